@@ -1,0 +1,1 @@
+"""The LangGraph assistant: router, support, billing, NOC and dispatcher. It proposes."""

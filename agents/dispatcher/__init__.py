@@ -1,0 +1,1 @@
+"""The agent that handles technicians and appointments."""

@@ -1,0 +1,1 @@
+"""The chat models behind the agents: any OpenAI-compatible endpoint, or `local`."""

@@ -1,0 +1,1 @@
+"""The agent subscribers talk to about their line."""

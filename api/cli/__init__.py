@@ -1,0 +1,1 @@
+"""The `bedrock` command: thin clients of the API, and the processes."""

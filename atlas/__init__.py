@@ -1,0 +1,1 @@
+"""Atlas, the data layer: one PostgreSQL schema of ten modules, a ledger and events. It knows."""

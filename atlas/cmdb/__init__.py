@@ -1,0 +1,1 @@
+"""The equipment: devices, models, firmware, maintenance windows."""

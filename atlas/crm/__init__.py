@@ -1,0 +1,1 @@
+"""Who the subscribers are and how they want to be reached."""

@@ -1,0 +1,1 @@
+"""The demo ISP: a seeded operator that looks and behaves like a real one."""

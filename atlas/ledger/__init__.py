@@ -1,0 +1,1 @@
+"""Actions, sign-offs and the audit chain."""

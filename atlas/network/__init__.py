@@ -1,0 +1,1 @@
+"""The network as it is: nodes, links, alarms, samples, access sessions."""

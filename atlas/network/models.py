@@ -1,0 +1,160 @@
+"""The network as it is: what it is made of, what it says, and who is online."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from atlas.db import Base, Key, Name
+
+
+class Node(Base):
+    """Anything a path runs through: a router, a PON port, a passive splitter, a subscriber's ONT."""
+
+    __tablename__ = "node"
+
+    id: Mapped[Key]
+    name: Mapped[Name] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(index=True)
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"), unique=True)
+    technology: Mapped[str | None]
+    is_gateway: Mapped[bool] = mapped_column(default=False, comment="Where paths to everyone else leave.")
+    lon: Mapped[float]
+    lat: Mapped[float]
+
+
+class Link(Base):
+    """A connection between two nodes. It rides on a fibre, or on coax, radio or a backplane."""
+
+    __tablename__ = "link"
+    __table_args__ = (CheckConstraint("a_node_id <> z_node_id", name="ends"),)
+
+    id: Mapped[Key]
+    name: Mapped[Name] = mapped_column(unique=True)
+    kind: Mapped[str]
+    a_node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    z_node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    a_interface: Mapped[str] = mapped_column(default="")
+    z_interface: Mapped[str] = mapped_column(default="")
+    a_address: Mapped[str | None] = mapped_column(
+        comment="Address of the a end; neighbours name it in messages."
+    )
+    z_address: Mapped[str | None]
+    fibre_id: Mapped[int | None] = mapped_column(ForeignKey("fibre.id"), index=True)
+
+
+class AlarmRecord(Base):
+    """The alarm list (RFC 8632): one row per (resource, type, qualifier), as it stands now."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        UniqueConstraint("resource", "alarm_type", "qualifier"),
+        Index("ix_alarm_active", "last_event_at", postgresql_where="NOT is_cleared"),
+    )
+
+    id: Mapped[Key]
+    resource: Mapped[str]
+    alarm_type: Mapped[str]
+    qualifier: Mapped[str] = mapped_column(default="")
+    device: Mapped[str] = mapped_column(index=True)
+    severity: Mapped[str]
+    is_cleared: Mapped[bool]
+    event_type: Mapped[str]
+    probable_cause: Mapped[str]
+    text: Mapped[str]
+    raised_at: Mapped[datetime] = mapped_column(comment="Event time of the current raise.")
+    last_event_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+    repeats: Mapped[int] = mapped_column(comment="Raises since it was first seen.")
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+
+
+class AlarmOccurrence(Base):
+    """Every notification, in the order the database took it: what the correlator reads by cursor.
+
+    `xid` is the inserting transaction: a reader that stops below `pg_snapshot_xmin` misses none.
+    """
+
+    __tablename__ = "alarm_occurrence"
+    __table_args__ = (Index(None, "xid", "id"), Index(None, "received_at"), Index(None, "alarm_id"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    xid: Mapped[int]
+    alarm_id: Mapped[int]
+    device: Mapped[str]
+    resource: Mapped[str]
+    alarm_type: Mapped[str]
+    qualifier: Mapped[str]
+    severity: Mapped[str]
+    is_cleared: Mapped[bool]
+    event_at: Mapped[datetime] = mapped_column(comment="By the sender's clock.")
+    received_at: Mapped[datetime] = mapped_column(comment="By ours.")
+    feed: Mapped[str]
+    text: Mapped[str]
+    extra: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class DeadLetterRecord(Base):
+    """What a feed could not read, with the reason; never thrown away unread."""
+
+    __tablename__ = "dead_letter"
+
+    id: Mapped[Key]
+    feed: Mapped[str]
+    sender: Mapped[str]
+    reason: Mapped[str]
+    payload: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class FeedHeartbeat(Base):
+    """When a feed last showed that it works; expected-but-absent is evidence."""
+
+    __tablename__ = "feed_heartbeat"
+
+    feed: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime]
+    every_seconds: Mapped[float]
+
+
+class Sample(Base):
+    """A measured value of an element over time: optical level (dBm), temperature (°C), errors."""
+
+    __tablename__ = "sample"
+    __table_args__ = (Index(None, "node_id", "metric", "at"),)
+
+    id: Mapped[Key]
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"))
+    metric: Mapped[str] = mapped_column(comment="rx_power_dbm | temperature_c | fec_errors | snr_db | …")
+    at: Mapped[datetime]
+    value: Mapped[float]
+
+
+class AccessSession(Base):
+    """A line's RADIUS session (RFC 2866): who is online, since when, and when we last heard of it."""
+
+    __tablename__ = "access_session"
+    __table_args__ = (
+        UniqueConstraint("nas", "session_id"),
+        Index("ix_access_session_open", "service_id", postgresql_where="stopped_at IS NULL"),
+        Index("ix_access_session_due", "last_interim_at", postgresql_where="stopped_at IS NULL"),
+    )
+
+    id: Mapped[Key]
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    nas: Mapped[str] = mapped_column(comment="NAS-Identifier: the BNG that holds the session.")
+    session_id: Mapped[str] = mapped_column(comment="Acct-Session-Id")
+    framed_address: Mapped[str | None]
+    started_at: Mapped[datetime]
+    last_interim_at: Mapped[datetime]
+    interim_seconds: Mapped[int] = mapped_column(comment="Acct-Interim-Interval")
+    octets_in: Mapped[int] = mapped_column(default=0)
+    octets_out: Mapped[int] = mapped_column(default=0)
+    silent_since: Mapped[datetime | None] = mapped_column(comment="An expected interim did not come.")
+    stopped_at: Mapped[datetime | None]
+    stop_cause: Mapped[str | None]

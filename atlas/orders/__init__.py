@@ -1,0 +1,1 @@
+"""What subscribers ordered and which services they hold."""

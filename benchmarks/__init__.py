@@ -1,0 +1,1 @@
+"""One file per figure in docs/performance.md."""

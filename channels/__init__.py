@@ -1,0 +1,1 @@
+"""Adapters to people: SMS, WhatsApp, e-mail, voice, web chat. They speak."""

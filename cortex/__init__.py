@@ -1,0 +1,1 @@
+"""Cortex, the intelligence layer: pure models, signals in, findings out. It understands."""

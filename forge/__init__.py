@@ -1,0 +1,1 @@
+"""Forge, the action layer: executor, sagas, feeds and drivers. It acts."""

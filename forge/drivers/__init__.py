@@ -1,0 +1,1 @@
+"""How Forge speaks to the network."""

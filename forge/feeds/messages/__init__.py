@@ -1,0 +1,171 @@
+"""What a syslog message means: the tables of known messages, and the reading of one line by them.
+
+`read_line` is the face: bytes in; an `Alarm`, a `DeadLetter`, or None for a message that was understood to be no
+alarm (a login, a configuration change). It never raises. A raise and its clear come out with the same
+(resource, alarm type, qualifier), whichever of the vendor's forms they came in.
+"""
+
+import re
+from datetime import UTC, datetime, tzinfo
+from ipaddress import ip_address
+
+from pydantic import ValidationError
+
+from atlas.network.enums import AlarmType, Feed
+from atlas.network.schemas import Alarm, DeadLetter
+from forge.feeds.messages import generic, ios, ios_xr, junos
+from forge.feeds.messages.pattern import Pattern
+from forge.feeds.syslog import HEAD, SyslogMessage, Unreadable, is_mnemonic, parse, readable
+
+#: Characters of a dead letter that are kept.
+LETTER = 8_000
+#: A sender's clock is worth a note in `extra` when it is further off than this, in seconds.
+CLOCK_OFFSET = 3_600.0
+
+_CISCO = re.compile(r"%(?P<facility>[A-Z0-9_]+(?:-[A-Za-z0-9_]+)*?)-(?P<level>[0-7])-(?P<name>[A-Z0-9_]+)\s*:\s*")
+_JUNOS = re.compile(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):\s*")
+_LEADING_GROUPS = frozenset({"up", "up2", "down", "part", "neighbour", "vrf", "detail", "ont", "port"})
+_PLAIN_VRFS = frozenset({None, "", "default", "master"})
+
+_BY_MNEMONIC: dict[str, list[Pattern]] = {}
+for _pattern in (*ios_xr.PATTERNS, *ios.PATTERNS, *junos.PATTERNS):
+    for _mnemonic in _pattern.mnemonics:
+        _BY_MNEMONIC.setdefault(_mnemonic, []).append(_pattern)
+
+# One interface, one name: traps and polls say ifName, syslog says it in full.
+_SHORT_NAMES = (
+    ("FourHundredGigE", "FH"),
+    ("TwoHundredGigE", "TH"),
+    ("HundredGigabitEthernet", "Hu"),
+    ("HundredGigE", "Hu"),
+    ("FiftyGigE", "Fi"),
+    ("FortyGigabitEthernet", "Fo"),
+    ("FortyGigE", "Fo"),
+    ("TwentyFiveGigE", "TF"),
+    ("TenGigabitEthernet", "Te"),
+    ("TenGigE", "Te"),
+    ("GigabitEthernet", "Gi"),
+    ("FastEthernet", "Fa"),
+    ("Bundle-Ether", "BE"),
+    ("Port-channel", "Po"),
+    ("MgmtEth", "Mg"),
+)
+
+
+def read_line(
+    data: bytes | str, sender: str, received_at: datetime, zone: tzinfo = UTC
+) -> Alarm | DeadLetter | None:
+    """Read one syslog message from `sender`, the device's name or address, used where the line names no host."""
+    message = parse(data, received_at, zone)
+    if isinstance(message, Unreadable):
+        return dead_letter(Feed.SYSLOG, sender, message.reason, data, received_at)
+    mnemonic, text = split_mnemonic(message)
+    patterns = _BY_MNEMONIC.get(mnemonic, ()) if mnemonic else generic.PATTERNS
+    for pattern in patterns:
+        if match := pattern.regex.search(text[:HEAD]):
+            return _alarm(pattern, match, message, mnemonic, sender, received_at)
+    if message.is_bare and not mnemonic:
+        reason = "No priority, no time stamp and no known message: not syslog."
+        return dead_letter(Feed.SYSLOG, sender, reason, data, received_at)
+    return None
+
+
+def dead_letter(
+    feed: Feed, sender: str, reason: str, data: bytes | str, received_at: datetime
+) -> DeadLetter:
+    """Keep what could not be read, cut to a length worth keeping and safe to store."""
+    size = len(data)
+    payload = readable(data[:LETTER])[:LETTER]
+    note = f" [cut; {size} in all]" if size > LETTER else ""
+    return DeadLetter(
+        feed=feed, sender=sender, reason=reason, payload=payload + note, received_at=received_at
+    )
+
+
+def split_mnemonic(message: SyslogMessage) -> tuple[str, str]:
+    """The message's mnemonic without its severity digit, and the text after it; ("", text) if it has none."""
+    if found := _CISCO.search(message.text[:HEAD]):
+        return f"{found['facility']}-{found['name']}", message.text[found.end() :].rstrip()
+    if found := _JUNOS.match(message.text):
+        return found["name"], message.text[found.end() :].rstrip()
+    if is_mnemonic(message.message_id):
+        return message.message_id, message.text
+    return "", message.text
+
+
+def short_interface(name: str) -> str:
+    """An interface by its ifName: "TenGigE0/0/0/1" is "Te0/0/0/1"."""
+    for long, short in _SHORT_NAMES:
+        if name.startswith(long):
+            return short + name[len(long) :]
+    return name
+
+
+def device_name(host: str) -> str:
+    """A host's own name: the first label, unless it is an address."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host.partition(".")[0]
+
+
+def event_offset(event_time: datetime, received_at: datetime) -> dict[str, float]:
+    """`{"event_offset_s": seconds}` when the sender's clock is far from ours: the time is kept, and noted."""
+    offset = (event_time - received_at).total_seconds()
+    return {"event_offset_s": offset} if abs(offset) > CLOCK_OFFSET else {}
+
+
+def _alarm(
+    pattern: Pattern,
+    match: re.Match[str],
+    message: SyslogMessage,
+    mnemonic: str,
+    sender: str,
+    received_at: datetime,
+) -> Alarm | DeadLetter:
+    said = {name: value for name, value in match.groupdict().items() if value}
+    device = device_name(message.host or sender)
+    part = _part(said)
+    event_time = message.time or received_at
+    extra = {name: value.strip() for name, value in said.items() if name not in _LEADING_GROUPS}
+    extra |= {name: said[name] for name in ("neighbour", "vrf") if name in said}
+    named = {"mnemonic": mnemonic, "location": message.location, "process": message.process}
+    extra |= {name: value for name, value in named.items() if value}
+    try:
+        return Alarm(
+            resource=f"{device}/{part}" if part else device,
+            alarm_type=pattern.alarm_type,
+            qualifier=_qualifier(pattern, said),
+            severity=pattern.severity,
+            is_cleared="up" in said or "up2" in said,
+            event_type=pattern.event_type,
+            probable_cause=pattern.probable_cause,
+            event_time=event_time,
+            text=message.text,
+            feed=Feed.SYSLOG,
+            extra=extra | event_offset(event_time, received_at),
+        )
+    except ValidationError as error:
+        reason = f"Not a valid alarm: {error.errors()[0]['msg']}."
+        return dead_letter(Feed.SYSLOG, sender, reason, message.text, received_at)
+
+
+def _part(said: dict[str, str]) -> str:
+    if "ont" in said:
+        return f"{said['port']}/{said['ont']}" if "port" in said else said["ont"]
+    return short_interface(said.get("part", ""))
+
+
+def _qualifier(pattern: Pattern, said: dict[str, str]) -> str:
+    """The neighbour, its VRF unless it is the default one, and what else tells two such alarms apart."""
+    vrf = said.get("vrf")
+    words = (
+        pattern.qualifier,
+        said.get("neighbour", ""),
+        "" if vrf in _PLAIN_VRFS else f"vrf {vrf}",
+        said.get("detail", "").strip(),
+    )
+    return " ".join(word for word in words if word)
+
+
+__all__ = ["AlarmType", "dead_letter", "device_name", "event_offset", "read_line", "short_interface"]

@@ -1,0 +1,1 @@
+"""Durable workflows that read from top to bottom."""

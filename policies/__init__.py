@@ -1,0 +1,1 @@
+"""Policies: what a tool declares, the gate, and the Cedar rules. They decide."""

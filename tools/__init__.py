@@ -1,0 +1,1 @@
+"""Typed tools, one file per module: the only things agents can call."""
