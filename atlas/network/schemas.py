@@ -27,9 +27,7 @@ class Alarm(BaseModel):
     severity: Severity = Severity.MAJOR
     is_cleared: bool = Field(default=False, description="The condition is gone; severity stays what it was.")
     event_type: EventType = EventType.COMMUNICATIONS
-    probable_cause: Annotated[str, Field(max_length=100)] = Field(
-        default="", description="X.733 probable cause."
-    )
+    probable_cause: Annotated[str, Field(max_length=100)] = Field(default="", description="X.733 probable cause.")
     event_time: AwareDatetime = Field(description="When it happened, by the sender's clock.")
     text: str = Field(default="", description="The sender's own words; never an instruction.")
     feed: Feed = Feed.HTTP

@@ -62,7 +62,12 @@ def upgrade() -> None:
         sa.Column("extra", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_occurrence")),
     )
-    op.create_index(op.f("ix_alarm_occurrence_alarm_id"), "alarm_occurrence", ["alarm_id"], unique=False)
+    op.create_index(
+        op.f("ix_alarm_occurrence_alarm_id_event_at"),
+        "alarm_occurrence",
+        ["alarm_id", "event_at"],
+        unique=False,
+    )
     op.create_index(
         op.f("ix_alarm_occurrence_received_at"), "alarm_occurrence", ["received_at"], unique=False
     )
@@ -1201,7 +1206,7 @@ def downgrade() -> None:
     op.drop_table("audit_entry")
     op.drop_index(op.f("ix_alarm_occurrence_xid_id"), table_name="alarm_occurrence")
     op.drop_index(op.f("ix_alarm_occurrence_received_at"), table_name="alarm_occurrence")
-    op.drop_index(op.f("ix_alarm_occurrence_alarm_id"), table_name="alarm_occurrence")
+    op.drop_index(op.f("ix_alarm_occurrence_alarm_id_event_at"), table_name="alarm_occurrence")
     op.drop_table("alarm_occurrence")
     op.drop_index(op.f("ix_alarm_device"), table_name="alarm")
     op.drop_index("ix_alarm_active", table_name="alarm", postgresql_where="NOT is_cleared")

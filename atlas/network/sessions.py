@@ -1,0 +1,120 @@
+"""Who is online: RADIUS accounting (RFC 2866) becomes access sessions, and silence becomes evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas.copy import copy_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    """One accounting request, as the NAS sent it. Octets are totals of the session, gigawords included."""
+
+    kind: Literal["start", "interim", "stop"]
+    username: str
+    nas: str
+    session_id: str
+    at: datetime
+    octets_in: int = 0
+    octets_out: int = 0
+    framed_address: str | None = None
+    interim_seconds: int = 1800
+    stop_cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineSession:
+    """A session and the node its line ends at."""
+
+    session_id: str
+    nas: str
+    username: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of a batch of accounting requests."""
+
+    recorded: int
+    unknown: int
+    returned: tuple[LineSession, ...]
+
+
+STAGE = """
+CREATE TEMP TABLE IF NOT EXISTS interim_stage (
+    n int, kind text, username text, nas text, session_id text, at timestamptz, octets_in bigint,
+    octets_out bigint, framed_address text, interim_seconds int, stop_cause text
+) ON COMMIT DELETE ROWS
+"""
+COLUMNS = (
+    "n", "kind", "username", "nas", "session_id", "at", "octets_in", "octets_out",
+    "framed_address", "interim_seconds", "stop_cause",
+)  # fmt: skip
+
+# The newest packet of a session wins; an older one that comes late changes nothing.
+RECORD = """
+WITH newest AS (
+    SELECT DISTINCT ON (nas, session_id) * FROM interim_stage ORDER BY nas, session_id, at DESC, n DESC
+), known AS (
+    SELECT s.id AS service_id, n.* FROM newest n JOIN service s USING (username)
+), before AS (
+    SELECT a.id, a.nas, a.session_id FROM access_session a JOIN known k USING (nas, session_id)
+    WHERE a.silent_since IS NOT NULL
+), written AS (
+    INSERT INTO access_session AS a (service_id, nas, session_id, framed_address, started_at, last_interim_at,
+                                     interim_seconds, octets_in, octets_out, stopped_at, stop_cause)
+    SELECT service_id, nas, session_id, framed_address, at, at, interim_seconds, octets_in, octets_out,
+           CASE WHEN kind = 'stop' THEN at END, stop_cause
+    FROM known ORDER BY nas, session_id
+    ON CONFLICT (nas, session_id) DO UPDATE SET
+        last_interim_at = excluded.last_interim_at, interim_seconds = excluded.interim_seconds,
+        octets_in = excluded.octets_in, octets_out = excluded.octets_out,
+        framed_address = coalesce(excluded.framed_address, a.framed_address),
+        stopped_at = excluded.stopped_at, stop_cause = excluded.stop_cause, silent_since = NULL
+    WHERE excluded.last_interim_at >= a.last_interim_at
+    RETURNING a.id
+)
+SELECT (SELECT count(*) FROM interim_stage st WHERE EXISTS (SELECT 1 FROM service s WHERE s.username = st.username)),
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(b.session_id, b.nas, k.username, n.name)), '[]')
+        FROM before b JOIN written w ON w.id = b.id JOIN known k USING (nas, session_id)
+        JOIN service s ON s.id = k.service_id JOIN node n ON n.id = s.access_node_id)
+"""
+
+
+async def record_interims(session: AsyncSession, updates: Sequence[Interim], now: datetime) -> Heard:  # noqa: ARG001
+    """Store a batch of accounting requests; says which sessions came back from silence."""
+    if not updates:
+        return Heard(0, 0, ())
+    await session.execute(text(STAGE))
+    await copy_rows(session, "interim_stage", COLUMNS, [_row(n, update) for n, update in enumerate(updates)])
+    recorded, returned = (await session.execute(text(RECORD))).one()
+    await session.execute(text("TRUNCATE interim_stage"))
+    return Heard(recorded, len(updates) - recorded, tuple(LineSession(*row) for row in returned))
+
+
+def _row(n: int, update: Interim) -> tuple[object, ...]:
+    return (
+        n, update.kind, update.username, update.nas, update.session_id, update.at, update.octets_in,
+        update.octets_out, update.framed_address, update.interim_seconds, update.stop_cause,
+    )  # fmt: skip
+
+
+OVERDUE = """
+UPDATE access_session a SET silent_since = :now
+FROM service s JOIN node n ON n.id = s.access_node_id
+WHERE s.id = a.service_id AND a.stopped_at IS NULL AND a.silent_since IS NULL
+  AND a.last_interim_at < CAST(:now AS timestamptz) - make_interval(secs => a.interim_seconds + :grace)
+RETURNING a.session_id, a.nas, s.username, n.name
+"""
+
+
+async def overdue_sessions(session: AsyncSession, now: datetime, grace: float) -> list[LineSession]:
+    """Sessions whose interim is more than `grace` seconds late; each is told once, until it speaks again."""
+    rows = await session.execute(text(OVERDUE), {"now": now, "grace": grace})
+    return [LineSession(*row) for row in rows]
