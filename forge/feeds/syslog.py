@@ -3,15 +3,28 @@
 Pure functions. `parse` finds priority, time, host, process and text in one message and never raises; what it
 cannot read at all comes back as `Unreadable` with the reason. What a message means is decided in `messages`.
 
-Cisco's RFC 3164 is looser than the RFC: sequence numbers, a leading `*`, milliseconds, a zone, the location of
-the sending card, no host ("RP/0/RP0/CPU0:Aug  4 10:29:44.190 : bgp[1050]: %ROUTING-BGP-5-ADJCHANGE : ...").
+Cisco's RFC 3164 is looser than the RFC: sequence numbers, a leading `*`, milliseconds, a zone, the location
+of the sending card, no host ("RP/0/RP0/CPU0:Aug  4 10:29:44.190 : bgp[1050]: %ROUTING-BGP-5-ADJCHANGE : …").
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+#: Zone names that mean one thing only; CST or IST could be several, and are left to the caller's `zone`.
+ZONES: dict[str, tzinfo] = {
+    "UTC": UTC,
+    "GMT": UTC,
+    **{
+        name: timezone(timedelta(hours=hours))
+        for name, hours in {
+            "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CDT": -5, "EST": -5, "EDT": -4,
+            "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+        }.items()
+    },
+}  # fmt: skip
 
 #: Characters of a message that are read; the rest is kept as text by whoever stores it, up to its own limit.
 HEAD = 4_096
@@ -27,9 +40,7 @@ _STAMP = re.compile(
     r" +(?:(?P<year>\d{4}) +)?(?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?"
     r"(?: (?P<zone>[A-Z]{2,5})(?=\s*:))?(?::(?= )|(?=[ :])|$)"
 )
-_ISO_STAMP = re.compile(
-    r"(?P<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?::(?= )|(?= )|$)"
-)
+_ISO_STAMP = re.compile(r"(?P<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?::(?= )|(?= )|$)")
 _LOCATION = re.compile(r"(?P<location>(?:[A-Z]{1,4}/)?\d{1,2}/[A-Z0-9]{1,8}/[A-Z]{2,8}\d{0,3}):")
 _HOST = re.compile(r"(?P<host>[A-Za-z0-9][\w.:-]{0,254}?):? +")
 _HOST_BEFORE_TAG = re.compile(r"(?P<host>[A-Za-z0-9][\w.:-]{0,253}\w|[A-Za-z0-9]) +")
@@ -66,7 +77,7 @@ def parse(data: bytes | str, received_at: datetime, zone: tzinfo = UTC) -> Syslo
     """Take one syslog message apart.
 
     `received_at` gives the year to time stamps that carry none (the year that puts them nearest to it);
-    `zone` is assumed where a stamp names none or one that is not UTC.
+    `zone` is assumed where a stamp names none, or none of `ZONES`.
     """
     text = readable(data)
     if not text:
@@ -111,9 +122,7 @@ def _from_rfc5424(priority: int | None, header: re.Match[str], rest: str, zone: 
     return SyslogMessage(priority, time, named("host"), named("process"), "", named("id"), text)
 
 
-def _from_rfc3164(
-    priority: int | None, rest: str, received_at: datetime, zone: tzinfo
-) -> SyslogMessage | Unreadable:
+def _from_rfc3164(priority: int | None, rest: str, received_at: datetime, zone: tzinfo) -> SyslogMessage | Unreadable:
     at = 0
     if sequence := _SEQUENCE.match(rest):
         at = sequence.end()
@@ -144,7 +153,7 @@ def _take_stamp(text: str, at: int, near: datetime, zone: tzinfo) -> tuple[datet
     stamp = _STAMP.match(text, at)
     if stamp is None:
         return None, at
-    where = UTC if stamp["zone"] in {"UTC", "GMT", "Z"} else zone
+    where = ZONES.get(stamp["zone"] or "", zone)
     month, day = MONTHS.index(stamp["month"]) + 1, int(stamp["day"])
     time = nearest_year(month, day, stamp["clock"], _year_hint(stamp["year"], near), where)
     if time is not None and stamp["fraction"]:
@@ -157,11 +166,15 @@ def _year_hint(year: str | None, near: datetime) -> datetime:
 
 
 def _take_host(text: str, at: int, stamped: bool) -> tuple[str, int]:
-    """The host, if one stands here: after a time stamp any word that is no tag, else only before a stamp."""
-    at = _SEPARATOR.match(text, at).end() if stamped else at  # type: ignore[union-attr]
-    if _LOCATION.match(text, at):
-        return "", at
+    """The host, if one stands here: after a time stamp any word that is no tag, else only before a stamp.
+
+    A stamp that ends in a colon is Cisco's, whose host came before it.
+    """
+    end = _SEPARATOR.match(text, at).end() if stamped else at  # type: ignore[union-attr]
+    if _LOCATION.match(text, end) or (stamped and ":" in text[at - 1 : end]):
+        return "", end
     if stamped:
+        at = end
         word = _HOST_BEFORE_TAG.match(text, at)
         return (word["host"], word.end()) if word else ("", at)
     word = _HOST.match(text, at)

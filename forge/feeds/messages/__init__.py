@@ -1,7 +1,7 @@
 """What a syslog message means: the tables of known messages, and the reading of one line by them.
 
-`read_line` is the face: bytes in; an `Alarm`, a `DeadLetter`, or None for a message that was understood to be no
-alarm (a login, a configuration change). It never raises. A raise and its clear come out with the same
+`read_line` is the face: bytes in; an `Alarm`, a `DeadLetter`, or None for a message that was understood to
+be no alarm (a login, a configuration change). It never raises. A raise and its clear come out with the same
 (resource, alarm type, qualifier), whichever of the vendor's forms they came in.
 """
 
@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from pydantic import ValidationError
 
-from atlas.network.enums import AlarmType, Feed
+from atlas.network.enums import Feed
 from atlas.network.schemas import Alarm, DeadLetter
 from forge.feeds.messages import generic, ios, ios_xr, junos
 from forge.feeds.messages.pattern import Pattern
@@ -19,12 +19,10 @@ from forge.feeds.syslog import HEAD, SyslogMessage, Unreadable, is_mnemonic, par
 
 #: Characters of a dead letter that are kept.
 LETTER = 8_000
-#: A sender's clock is worth a note in `extra` when it is further off than this, in seconds.
-CLOCK_OFFSET = 3_600.0
 
 _CISCO = re.compile(r"%(?P<facility>[A-Z0-9_]+(?:-[A-Za-z0-9_]+)*?)-(?P<level>[0-7])-(?P<name>[A-Z0-9_]+)\s*:\s*")
 _JUNOS = re.compile(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):\s*")
-_LEADING_GROUPS = frozenset({"up", "up2", "down", "part", "neighbour", "vrf", "detail", "ont", "port"})
+_KEY_GROUPS = frozenset({"up", "up2", "down", "part", "neighbour", "vrf", "detail", "ont", "port"})
 _PLAIN_VRFS = frozenset({None, "", "default", "master"})
 
 _BY_MNEMONIC: dict[str, list[Pattern]] = {}
@@ -52,10 +50,8 @@ _SHORT_NAMES = (
 )
 
 
-def read_line(
-    data: bytes | str, sender: str, received_at: datetime, zone: tzinfo = UTC
-) -> Alarm | DeadLetter | None:
-    """Read one syslog message from `sender`, the device's name or address, used where the line names no host."""
+def read_line(data: bytes | str, sender: str, received_at: datetime, zone: tzinfo = UTC) -> Alarm | DeadLetter | None:
+    """Read one syslog message; `sender`, a device's name or address, stands in where it names no host."""
     message = parse(data, received_at, zone)
     if isinstance(message, Unreadable):
         return dead_letter(Feed.SYSLOG, sender, message.reason, data, received_at)
@@ -70,16 +66,12 @@ def read_line(
     return None
 
 
-def dead_letter(
-    feed: Feed, sender: str, reason: str, data: bytes | str, received_at: datetime
-) -> DeadLetter:
+def dead_letter(feed: Feed, sender: str, reason: str, data: bytes | str, received_at: datetime) -> DeadLetter:
     """Keep what could not be read, cut to a length worth keeping and safe to store."""
     size = len(data)
     payload = readable(data[:LETTER])[:LETTER]
     note = f" [cut; {size} in all]" if size > LETTER else ""
-    return DeadLetter(
-        feed=feed, sender=sender, reason=reason, payload=payload + note, received_at=received_at
-    )
+    return DeadLetter(feed=feed, sender=sender, reason=reason, payload=payload + note, received_at=received_at)
 
 
 def split_mnemonic(message: SyslogMessage) -> tuple[str, str]:
@@ -109,12 +101,6 @@ def device_name(host: str) -> str:
         return host.partition(".")[0]
 
 
-def event_offset(event_time: datetime, received_at: datetime) -> dict[str, float]:
-    """`{"event_offset_s": seconds}` when the sender's clock is far from ours: the time is kept, and noted."""
-    offset = (event_time - received_at).total_seconds()
-    return {"event_offset_s": offset} if abs(offset) > CLOCK_OFFSET else {}
-
-
 def _alarm(
     pattern: Pattern,
     match: re.Match[str],
@@ -126,8 +112,7 @@ def _alarm(
     said = {name: value for name, value in match.groupdict().items() if value}
     device = device_name(message.host or sender)
     part = _part(said)
-    event_time = message.time or received_at
-    extra = {name: value.strip() for name, value in said.items() if name not in _LEADING_GROUPS}
+    extra = {name: value.strip() for name, value in said.items() if name not in _KEY_GROUPS}
     extra |= {name: said[name] for name in ("neighbour", "vrf") if name in said}
     named = {"mnemonic": mnemonic, "location": message.location, "process": message.process}
     extra |= {name: value for name, value in named.items() if value}
@@ -140,10 +125,10 @@ def _alarm(
             is_cleared="up" in said or "up2" in said,
             event_type=pattern.event_type,
             probable_cause=pattern.probable_cause,
-            event_time=event_time,
+            event_time=message.time or received_at,
             text=message.text,
             feed=Feed.SYSLOG,
-            extra=extra | event_offset(event_time, received_at),
+            extra=extra,
         )
     except ValidationError as error:
         reason = f"Not a valid alarm: {error.errors()[0]['msg']}."
@@ -168,4 +153,4 @@ def _qualifier(pattern: Pattern, said: dict[str, str]) -> str:
     return " ".join(word for word in words if word)
 
 
-__all__ = ["AlarmType", "dead_letter", "device_name", "event_offset", "read_line", "short_interface"]
+__all__ = ["dead_letter", "device_name", "read_line", "short_interface"]

@@ -2,8 +2,8 @@
 
 The sentences, with "cleared", "up" or "online" taking the alarm back:
 "link Te0/0/0/1 down", "interface ge-0/0/1 is up", "LOS on port 0/1/3", "LOS cleared on port 0/1/3",
-"ONT 0/1/3/12 dying gasp", "ONT 12 on port 0/1/3 LOS", "ONT 0/1/3/12 online", "mains power failed", "mains power
-restored". "ONT n on port p" and "ONT p/n" are the same one: part "p/n".
+"ONT 0/1/3/12 dying gasp", "ONT 12 on port 0/1/3 LOS", "ONT 0/1/3/12 online", "mains power failed",
+"mains power restored". "ONT n on port p" and "ONT p/n" are the same one: part "p/n".
 """
 
 from atlas.network.enums import AlarmType, EventType, Severity

@@ -28,7 +28,8 @@ PATTERNS = (
         # 6/7 is the collision of two sessions being set up: one is dropped, the peer is not down.
         ("BGP-NOTIFICATION",),
         sentence(
-            r"(?P<down>sent to|received from) neighbor <NEIGHBOUR> (?:vpn vrf (?P<vrf>\S{1,64}) |active |passive )*"
+            r"(?P<down>sent to|received from) neighbor <NEIGHBOUR> "
+            r"(?:vpn vrf (?P<vrf>\S{1,64}) |active |passive )*"
             r"(?!6/7)(?P<code>\d{1,2}/\d{1,2})\s*\((?P<reason>[^)]{1,200})\)"
         ),
         AlarmType.BGP_PEER_DOWN,
@@ -44,7 +45,8 @@ PATTERNS = (
     Pattern(
         ("CLNS-ADJCHANGE", "CLNS-ADJCLEAR"),
         sentence(
-            r"Adjacency to <NEIGHBOUR> \(<PART>\) (?:(?P<down>Down)|(?P<up>Up))\b(?:,\s*(?P<reason>.{1,200}))?"
+            r"Adjacency to <NEIGHBOUR> \(<PART>\) "
+            r"(?:(?P<down>Down)|(?P<up>Up))\b(?:,\s*(?P<reason>.{1,200}))?"
         ),
         AlarmType.ISIS_ADJACENCY_DOWN,
     ),

@@ -3,13 +3,24 @@
 from atlas.network.enums import AlarmType, EventType, Severity
 from forge.feeds.messages.pattern import Pattern, sentence
 
-_FAULTS = {
-    "PKT_INFRA-FM-FAULT_CRITICAL": Severity.CRITICAL,
-    "PKT_INFRA-FM-FAULT_MAJOR": Severity.MAJOR,
-    "PKT_INFRA-FM-FAULT_MINOR": Severity.MINOR,
-}
-# ":OPTICS RX LOS LANE-0 :DECLARE : Optics0/1/0/32:  Optics0/1/0/32", the place may be a card ("0/RP1") or "0".
-_FAULT_END = r"\s*:(?:(?P<down>DECLARE)|(?P<up>CLEAR))\s*:\s*<PART>?\s*(?::|$)"
+# ":OPTICS RX LOS LANE-0 :DECLARE : Optics0/1/0/32:  Optics0/1/0/32"; the place may be "0/RP1", or just "0".
+_FAULT = r":\s*(?P<detail><NAME>)\s*:(?:(?P<down>DECLARE)|(?P<up>CLEAR))\s*:\s*<PART>?\s*(?::|$)"
+
+
+def _faults(name: str, alarm_type: AlarmType, probable_cause: str) -> tuple[Pattern, ...]:
+    """The fault manager's alarms whose name reads so, one row per severity."""
+    return tuple(
+        Pattern(
+            (f"PKT_INFRA-FM-FAULT_{severity.name}",),
+            sentence(_FAULT.replace("<NAME>", name)),
+            alarm_type,
+            severity,
+            probable_cause,
+            EventType.EQUIPMENT,
+        )
+        for severity in (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
+    )
+
 
 LINKS = (
     Pattern(
@@ -38,7 +49,8 @@ ADJACENCIES = (
     Pattern(
         ("ROUTING-OSPF-ADJCHG", "ROUTING-OSPFv3-ADJCHG"),
         sentence(
-            r"Nbr <NEIGHBOUR> on <PART> (?:in area \S+ )?from (?:(?P<up>\w+ to FULL)|(?P<down>FULL to \w+|\w+ to DOWN))\b"
+            r"Nbr <NEIGHBOUR> on <PART> (?:in area \S+ )?"
+            r"from (?:(?P<up>\w+ to FULL)|(?P<down>FULL to \w+|\w+ to DOWN))\b"
             r"(?:,\s*(?P<reason>[^,]{1,200}))?(?:.*\bvrf (?P<vrf>[^\s,]+))?"
         ),
         AlarmType.OSPF_ADJACENCY_DOWN,
@@ -46,7 +58,8 @@ ADJACENCIES = (
     Pattern(
         ("ROUTING-ISIS-ADJCHANGE",),
         sentence(
-            r"Adjacency to <NEIGHBOUR> \(<PART>\) (?:\((?P<detail>L[12]+|p2p)\) )?(?:(?P<down>Down)|(?P<up>Up))\b"
+            r"Adjacency to <NEIGHBOUR> \(<PART>\) (?:\((?P<detail>L[12]+|p2p)\) )?"
+            r"(?:(?P<down>Down)|(?P<up>Up))\b"
             r"(?:,\s*(?P<reason>.{1,200}))?"
         ),
         AlarmType.ISIS_ADJACENCY_DOWN,
@@ -55,7 +68,8 @@ ADJACENCIES = (
         ("L2-BFD-SESSION_STATE_DOWN", "L2-BFD-SESSION_STATE_UP"),
         sentence(
             r"BFD session to neighbor <NEIGHBOUR> on interface <PART> "
-            r"(?:(?P<down>has gone down|is down)|(?P<up>is up|has come up))(?:\.?\s*Reason: ?(?P<reason>.{1,200}))?"
+            r"(?:(?P<down>has gone down|is down)|(?P<up>is up|has come up))"
+            r"(?:\.?\s*Reason: ?(?P<reason>.{1,200}))?"
         ),
         AlarmType.BFD_DOWN,
     ),
@@ -70,31 +84,14 @@ ADJACENCIES = (
 )
 
 OPTICS = (
-    *(
-        Pattern(
-            (mnemonic,),
-            sentence(r":\s*(?P<detail>[^:]{0,60}\bLOS\b[^:]{0,60}?)" + _FAULT_END),
-            AlarmType.LOSS_OF_SIGNAL,
-            severity,
-            probable_cause="lossOfSignal",
-            event_type=EventType.EQUIPMENT,
-        )
-        for mnemonic, severity in _FAULTS.items()
-    ),
-    *(
-        Pattern(
-            (mnemonic,),
-            sentence(r":\s*(?P<detail>[^:]{0,60}\bRX POWER LOW?\b[^:]{0,60}?)" + _FAULT_END),
-            AlarmType.OPTICAL_POWER_LOW,
-            severity,
-            probable_cause="receiverFailure",
-            event_type=EventType.EQUIPMENT,
-        )
-        for mnemonic, severity in _FAULTS.items()
-    ),
+    *_faults(r"[^:]{0,60}\bLOS\b[^:]{0,60}?", AlarmType.LOSS_OF_SIGNAL, "lossOfSignal"),
+    *_faults(r"[^:]{0,60}\bRX POWER\b[^:]{0,40}\bLOW?\b[^:]{0,60}?", AlarmType.OPTICAL_POWER_LOW, "receiverFailure"),
     Pattern(
-        ("L2-OPTICS-LOS", "L2-OPTICS-RX_LOS", "L1-OPTICS-LOS"),
-        sentence(r"(?:on|for|port|interface)?\s*<PART>[\s:,]+.{0,60}?(?:(?P<up>clear|restored)|(?P<down>LOS|loss of (?:signal|light)|detect))"),
+        ("L2-OPTICS-LOS", "L2-OPTICS-RX_LOS"),
+        sentence(
+            r"<PART>\s*[:,]\s*(?:LOS|loss of (?:signal|light))\s*"
+            r"(?:(?P<up>cleared|restored)|(?P<down>detected|raised))"
+        ),
         AlarmType.LOSS_OF_SIGNAL,
         Severity.CRITICAL,
         probable_cause="lossOfSignal",
@@ -103,17 +100,7 @@ OPTICS = (
 )
 
 EQUIPMENT = (
-    *(
-        Pattern(
-            (mnemonic,),
-            sentence(r":\s*(?P<detail>[^:]{1,120}?)" + _FAULT_END),
-            AlarmType.EQUIPMENT_FAILURE,
-            severity,
-            probable_cause="equipmentMalfunction",
-            event_type=EventType.EQUIPMENT,
-        )
-        for mnemonic, severity in _FAULTS.items()
-    ),
+    *_faults(r"[^:]{1,120}?", AlarmType.EQUIPMENT_FAILURE, "equipmentMalfunction"),
     Pattern(
         ("INFRA-SHELF_MGR-CARD_REMOVAL",),
         sentence(r"(?P<down>Location): <PART>"),
@@ -140,7 +127,11 @@ EQUIPMENT = (
             event_type=EventType.PROCESSING,
             qualifier="memory",
         )
-        for state, severity in (("Minor", Severity.MINOR), ("Severe", Severity.MAJOR), ("Critical", Severity.CRITICAL))
+        for state, severity in (
+            ("Minor", Severity.MINOR),
+            ("Severe", Severity.MAJOR),
+            ("Critical", Severity.CRITICAL),
+        )
     ),
 )
 

@@ -6,9 +6,7 @@ from forge.feeds.messages.pattern import Pattern, sentence
 PATTERNS = (
     Pattern(
         ("SNMP_TRAP_LINK_DOWN", "SNMP_TRAP_LINK_UP"),
-        sentence(
-            r"ifAdminStatus up\(1\), ifOperStatus (?:(?P<up>up\(1\))|(?P<down>\w+\(\d\))), ifName <PART>"
-        ),
+        sentence(r"ifAdminStatus up\(1\), ifOperStatus (?:(?P<up>up\(1\))|(?P<down>\w+\(\d\))), ifName <PART>"),
         AlarmType.LINK_DOWN,
         probable_cause="lossOfSignal",
     ),
@@ -44,9 +42,7 @@ PATTERNS = (
     ),
     Pattern(
         ("BFDD_TRAP_SHOP_STATE_DOWN", "BFDD_TRAP_SHOP_STATE_UP", "BFDD_STATE_UP_TO_DOWN"),
-        sentence(
-            r"new state: (?:(?P<down>down|admin down)|(?P<up>up)), interface: <PART>, peer addr: <NEIGHBOUR>"
-        ),
+        sentence(r"new state: (?:(?P<down>down|admin down)|(?P<up>up)), interface: <PART>, peer addr: <NEIGHBOUR>"),
         AlarmType.BFD_DOWN,
     ),
 )

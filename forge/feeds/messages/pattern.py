@@ -11,8 +11,8 @@ class Pattern:
     """One kind of message.
 
     `mnemonics` are facility and name without the severity digit ("ROUTING-BGP-ADJCHANGE"); empty in rows for
-    free text. `regex` is searched in the text after the mnemonic. Its named groups: `down` or `up` (exactly one
-    matches: raised or cleared), `part` (interface, port, card), `neighbour`, `vrf`, `detail` (joins the
+    free text. `regex` is searched in the text after the mnemonic. Its named groups: `down` or `up` (exactly
+    one matches: raised or cleared), `part` (interface, port, card), `neighbour`, `vrf`, `detail` (joins the
     qualifier); any other group goes into `extra` under its name.
     """
 
@@ -26,9 +26,9 @@ class Pattern:
 
 
 #: An interface, a port, a card: no blanks, none of the marks that end it in a sentence.
-PART = r"(?P<part>[^\s,;()]{1,80}[^\s,;().:])"
+PART = r"(?P<part>[^\s,;()]{0,80}[^\s,;().:])"
 #: An address or a device name.
-NEIGHBOUR = r"(?P<neighbour>[\w.:%-]{1,100}\w)"
+NEIGHBOUR = r"(?P<neighbour>[\w.:%-]{0,100}[\w:])"
 
 
 def sentence(pattern: str) -> re.Pattern[str]:
