@@ -50,6 +50,14 @@ class Principal:
     subscriber_id: int | None = None
     verified: str = "none"
 
+    def __post_init__(self) -> None:
+        """ValueError for a role its kind of caller can't have, or a subscriber who is nobody."""
+        roles = STAFF if self.kind == "staff" else {self.kind}
+        if self.role not in roles:
+            raise ValueError(f"{self.kind} {self.id!r} cannot have the role {self.role!r}")
+        if (self.kind == "subscriber") != (self.subscriber_id is not None):
+            raise ValueError(f"{self.kind} {self.id!r}: a subscriber, and nobody else, has a subscriber_id")
+
 
 FORGE = Principal("forge", "forge", "forge")
 
