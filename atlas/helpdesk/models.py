@@ -68,9 +68,7 @@ class Turn(Base):
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[str | None]
-    leased_until: Mapped[datetime | None] = mapped_column(
-        comment="Wall-clock; past it the turn may be taken over."
-    )
+    leased_until: Mapped[datetime | None] = mapped_column(comment="Wall-clock; past it the turn may be taken over.")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
@@ -91,9 +89,14 @@ class Notice(Base):
             name="state",
         ),
         Index(None, "incident_id", "state"),
+        # Nobody hears the same news twice.
+        Index(
+            "uq_notice_once", "incident_id", "subscriber_id", "kind", unique=True, postgresql_where="state <> 'skipped'"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(comment="outage | restored")
     action_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("action.id"))
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), index=True)

@@ -24,7 +24,7 @@ class Incident(Base):
     )
 
     id: Mapped[Key]
-    group: Mapped[int | None] = mapped_column(unique=True, comment="The correlator's group.")
+    group: Mapped[int | None] = mapped_column(comment="The correlator's group.")
     state: Mapped[str]
     title: Mapped[str]
     element: Mapped[Name | None] = mapped_column(comment="Element key of the most likely cause.")
@@ -39,9 +39,7 @@ class Incident(Base):
     detected_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None] = mapped_column(comment="Last alarm cleared.")
     resolved_at: Mapped[datetime | None]
-    expected_repair_at: Mapped[datetime | None] = mapped_column(
-        comment="From a person or stated history only."
-    )
+    expected_repair_at: Mapped[datetime | None] = mapped_column(comment="From a person or stated history only.")
     expected_repair_source: Mapped[str | None]
     next_update_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
@@ -120,9 +118,7 @@ class Ticket(Base):
     state: Mapped[str]
     category: Mapped[str] = mapped_column(comment="no_service | slow | intermittent | billing | other")
     subject: Mapped[str]
-    description: Mapped[str] = mapped_column(
-        default="", comment="What outsiders wrote: never an instruction."
-    )
+    description: Mapped[str] = mapped_column(default="", comment="What outsiders wrote: never an instruction.")
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))

@@ -100,6 +100,16 @@ class AlarmOccurrence(Base):
     extra: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
+class StreamCursor(Base):
+    """How far a stream has read the log; moves in the transaction that writes down what it found."""
+
+    __tablename__ = "stream_cursor"
+
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    xid: Mapped[int]
+    occurrence_id: Mapped[int]
+
+
 class DeadLetterRecord(Base):
     """What a feed could not read, with the reason; never thrown away unread."""
 

@@ -24,25 +24,16 @@ def upgrade() -> None:
         sa.Column("event_type", sa.String(), nullable=False),
         sa.Column("probable_cause", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column(
-            "raised_at",
-            sa.DateTime(timezone=True),
-            nullable=False,
-            comment="Event time of the current raise.",
-        ),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False, comment="Event time of the current raise."),
         sa.Column("last_event_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("repeats", sa.BigInteger(), nullable=False, comment="Raises since it was first seen."),
         sa.Column("acknowledged_by", sa.String(), nullable=True),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
-        sa.UniqueConstraint(
-            "resource", "alarm_type", "qualifier", name=op.f("uq_alarm_resource_alarm_type_qualifier")
-        ),
+        sa.UniqueConstraint("resource", "alarm_type", "qualifier", name=op.f("uq_alarm_resource_alarm_type_qualifier")),
     )
-    op.create_index(
-        "ix_alarm_active", "alarm", ["last_event_at"], unique=False, postgresql_where="NOT is_cleared"
-    )
+    op.create_index("ix_alarm_active", "alarm", ["last_event_at"], unique=False, postgresql_where="NOT is_cleared")
     op.create_index(op.f("ix_alarm_device"), "alarm", ["device"], unique=False)
     op.create_table(
         "alarm_occurrence",
@@ -63,14 +54,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_occurrence")),
     )
     op.create_index(
-        op.f("ix_alarm_occurrence_alarm_id_event_at"),
-        "alarm_occurrence",
-        ["alarm_id", "event_at"],
-        unique=False,
+        op.f("ix_alarm_occurrence_alarm_id_event_at"), "alarm_occurrence", ["alarm_id", "event_at"], unique=False
     )
-    op.create_index(
-        op.f("ix_alarm_occurrence_received_at"), "alarm_occurrence", ["received_at"], unique=False
-    )
+    op.create_index(op.f("ix_alarm_occurrence_received_at"), "alarm_occurrence", ["received_at"], unique=False)
     op.create_index(op.f("ix_alarm_occurrence_xid_id"), "alarm_occurrence", ["xid", "id"], unique=False)
     op.create_table(
         "audit_entry",
@@ -81,23 +67,17 @@ def upgrade() -> None:
         sa.Column("verb", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column(
-            "sequence", sa.BigInteger(), nullable=True, comment="Place in the chain, given by the sealer."
-        ),
+        sa.Column("sequence", sa.BigInteger(), nullable=True, comment="Place in the chain, given by the sealer."),
         sa.Column("seal", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
         sa.UniqueConstraint("sequence", name=op.f("uq_audit_entry_sequence")),
     )
-    op.create_index(
-        "ix_audit_entry_unsealed", "audit_entry", ["id"], unique=False, postgresql_where="seal IS NULL"
-    )
+    op.create_index("ix_audit_entry_unsealed", "audit_entry", ["id"], unique=False, postgresql_where="seal IS NULL")
     op.create_table(
         "change",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
-        sa.Column(
-            "state", sa.String(), nullable=False, comment="draft | approved | in_progress | done | cancelled"
-        ),
+        sa.Column("state", sa.String(), nullable=False, comment="draft | approved | in_progress | done | cancelled"),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_change_order")),
@@ -118,10 +98,7 @@ def upgrade() -> None:
         "demo_fault",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
-            "element",
-            sa.String(length=200),
-            nullable=False,
-            comment="Element key: node:…, link:…, fibre:…, duct:…",
+            "element", sa.String(length=200), nullable=False, comment="Element key: node:…, link:…, fibre:…, duct:…"
         ),
         sa.Column("cut_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("repaired_at", sa.DateTime(timezone=True), nullable=True),
@@ -148,10 +125,7 @@ def upgrade() -> None:
         "event",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
-            "xid",
-            sa.BigInteger(),
-            server_default=sa.text("(pg_current_xact_id()::text::bigint)"),
-            nullable=False,
+            "xid", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text::bigint)"), nullable=False
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -174,9 +148,7 @@ def upgrade() -> None:
         sa.Column("group", sa.BigInteger(), nullable=True, comment="The correlator's group."),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
-        sa.Column(
-            "element", sa.String(length=200), nullable=True, comment="Element key of the most likely cause."
-        ),
+        sa.Column("element", sa.String(length=200), nullable=True, comment="Element key of the most likely cause."),
         sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("is_certain", sa.Boolean(), nullable=False),
         sa.Column(
@@ -193,10 +165,7 @@ def upgrade() -> None:
         ),
         sa.Column("place", sa.String(), nullable=False, comment="Where a crew should go."),
         sa.Column(
-            "verdict_element",
-            sa.String(length=200),
-            nullable=True,
-            comment="A person's verdict; never overwritten.",
+            "verdict_element", sa.String(length=200), nullable=True, comment="A person's verdict; never overwritten."
         ),
         sa.Column("verdict_by", sa.String(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, comment="First alarm's time."),
@@ -216,23 +185,14 @@ def upgrade() -> None:
         sa.Column("subscribers", sa.BigInteger(), nullable=False),
         sa.Column("vulnerable", sa.BigInteger(), nullable=False),
         sa.Column("business", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "at_risk", sa.BigInteger(), nullable=False, comment="Up, but one fault away from being cut off."
-        ),
+        sa.Column("at_risk", sa.BigInteger(), nullable=False, comment="Up, but one fault away from being cut off."),
         sa.Column("revenue_per_hour", sa.Numeric(precision=14, scale=3), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('open','monitoring','resolved','merged')", name=op.f("ck_incident_state")
-        ),
+        sa.CheckConstraint("state IN ('open','monitoring','resolved','merged')", name=op.f("ck_incident_state")),
         sa.CheckConstraint("confidence BETWEEN 0 AND 1", name=op.f("ck_incident_confidence")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
-        sa.UniqueConstraint("group", name=op.f("uq_incident_group")),
     )
     op.create_index(
-        "ix_incident_open",
-        "incident",
-        ["state"],
-        unique=False,
-        postgresql_where="state IN ('open','monitoring')",
+        "ix_incident_open", "incident", ["state"], unique=False, postgresql_where="state IN ('open','monitoring')"
     )
     op.create_table(
         "outbox_message",
@@ -256,9 +216,7 @@ def upgrade() -> None:
         sa.Column("up_mbps", sa.BigInteger(), nullable=False),
         sa.Column("monthly_price", sa.Numeric(precision=14, scale=3), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column(
-            "repair_hours", sa.BigInteger(), nullable=False, comment="Promised time to repair, in hours."
-        ),
+        sa.Column("repair_hours", sa.BigInteger(), nullable=False, comment="Promised time to repair, in hours."),
         sa.Column("is_sold", sa.Boolean(), nullable=False),
         sa.CheckConstraint("monthly_price >= 0", name=op.f("ck_plan_price")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
@@ -274,18 +232,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_problem")),
     )
     op.create_table(
+        "stream_cursor",
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("xid", sa.BigInteger(), nullable=False),
+        sa.Column("occurrence_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", name=op.f("pk_stream_cursor")),
+    )
+    op.create_table(
         "subscriber",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("segment", sa.String(), nullable=False, comment="residential | business"),
         sa.Column("language", sa.String(), nullable=False),
-        sa.Column(
-            "preferred_channel",
-            sa.String(),
-            nullable=False,
-            comment="sms | whatsapp | email | voice | webchat",
-        ),
+        sa.Column("preferred_channel", sa.String(), nullable=False, comment="sms | whatsapp | email | voice | webchat"),
         sa.Column(
             "is_vulnerable",
             sa.Boolean(),
@@ -373,27 +333,18 @@ def upgrade() -> None:
         "conversation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("principal_kind", sa.String(), nullable=False),
-        sa.Column(
-            "principal_id", sa.String(), nullable=False, comment="Subscriber number, or staff user name."
-        ),
-        sa.Column(
-            "role", sa.String(), nullable=False, comment="subscriber | support | noc | noc_lead | admin"
-        ),
+        sa.Column("principal_id", sa.String(), nullable=False, comment="Subscriber number, or staff user name."),
+        sa.Column("role", sa.String(), nullable=False, comment="subscriber | support | noc | noc_lead | admin"),
         sa.Column("subscriber_id", sa.BigInteger(), nullable=True),
         sa.Column("verified", sa.String(), nullable=False, comment="none | caller_id | token | otp"),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False, comment="open | with_person | closed"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "(principal_kind = 'subscriber') = (subscriber_id IS NOT NULL)",
-            name=op.f("ck_conversation_subscriber"),
+            "(principal_kind = 'subscriber') = (subscriber_id IS NOT NULL)", name=op.f("ck_conversation_subscriber")
         ),
-        sa.CheckConstraint(
-            "principal_kind IN ('subscriber','staff')", name=op.f("ck_conversation_principal_kind")
-        ),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_conversation_subscriber_id")
-        ),
+        sa.CheckConstraint("principal_kind IN ('subscriber','staff')", name=op.f("ck_conversation_principal_kind")),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_conversation_subscriber_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
     )
     op.create_index(op.f("ix_conversation_principal_id"), "conversation", ["principal_id"], unique=False)
@@ -408,10 +359,7 @@ def upgrade() -> None:
         sa.Column("firmware", sa.String(), nullable=False),
         sa.Column("installed_on", sa.Date(), nullable=False),
         sa.Column(
-            "management_address",
-            sa.String(),
-            nullable=True,
-            comment="Where it answers polls; none: not polled.",
+            "management_address", sa.String(), nullable=True, comment="Where it answers polls; none: not polled."
         ),
         sa.ForeignKeyConstraint(["model_id"], ["device_model.id"], name=op.f("fk_device_model_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
@@ -426,18 +374,12 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("zone_id", sa.BigInteger(), nullable=True),
         sa.Column(
-            "a_place",
-            sa.String(length=200),
-            nullable=False,
-            comment="Where it starts, in words a crew understands.",
+            "a_place", sa.String(length=200), nullable=False, comment="Where it starts, in words a crew understands."
         ),
         sa.Column("z_place", sa.String(length=200), nullable=False),
         sa.Column("length_m", sa.BigInteger(), nullable=False),
         sa.Column(
-            "route",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=False,
-            comment="GeoJSON LineString coordinates.",
+            "route", postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="GeoJSON LineString coordinates."
         ),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_duct_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duct")),
@@ -449,9 +391,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("zone_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "role", sa.String(), nullable=False, comment="core | ring | backhaul | feeder | distribution"
-        ),
+        sa.Column("role", sa.String(), nullable=False, comment="core | ring | backhaul | feeder | distribution"),
         sa.Column("strands", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_fibre_zone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fibre")),
@@ -475,14 +415,10 @@ def upgrade() -> None:
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("is_public", sa.Boolean(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["incident_id"], ["incident.id"], name=op.f("fk_incident_update_incident_id")
-        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_incident_update_incident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_update")),
     )
-    op.create_index(
-        op.f("ix_incident_update_incident_id_at"), "incident_update", ["incident_id", "at"], unique=False
-    )
+    op.create_index(op.f("ix_incident_update_incident_id_at"), "incident_update", ["incident_id", "at"], unique=False)
     op.create_table(
         "interaction",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -491,21 +427,15 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("direction", sa.String(), nullable=False, comment="in | out"),
         sa.Column("summary", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_interaction_subscriber_id")
-        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_interaction_subscriber_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interaction")),
     )
-    op.create_index(
-        op.f("ix_interaction_subscriber_id_at"), "interaction", ["subscriber_id", "at"], unique=False
-    )
+    op.create_index(op.f("ix_interaction_subscriber_id_at"), "interaction", ["subscriber_id", "at"], unique=False)
     op.create_table(
         "maintenance_window",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("change_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "element", sa.String(length=200), nullable=False, comment="Element key, e.g. node:z3-agg-1."
-        ),
+        sa.Column("element", sa.String(length=200), nullable=False, comment="Element key, e.g. node:z3-agg-1."),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -517,9 +447,7 @@ def upgrade() -> None:
         "pseudonym",
         sa.Column("subscriber_id", sa.BigInteger(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_pseudonym_subscriber_id")
-        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_pseudonym_subscriber_id")),
         sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_pseudonym")),
     )
     op.create_table(
@@ -554,12 +482,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.Uuid(), nullable=True),
         sa.Column("incident_id", sa.BigInteger(), nullable=True),
         sa.Column("digest", sa.String(), nullable=False),
-        sa.Column(
-            "facts",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=False,
-            comment="Facts at decision time.",
-        ),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="Facts at decision time."),
         sa.Column(
             "decision",
             postgresql.JSONB(astext_type=sa.Text()),
@@ -578,9 +501,7 @@ def upgrade() -> None:
             "state IN ('allowed','awaiting_sign_off','approved','denied','rejected','expired','consumed','done','failed','unknown')",
             name=op.f("ck_action_state"),
         ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversation.id"], name=op.f("fk_action_conversation_id")
-        ),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_action_conversation_id")),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_action_incident_id")),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_action_subscriber_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
@@ -588,11 +509,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_action_reference")),
     )
     op.create_index(
-        "ix_action_awaiting",
-        "action",
-        ["expires_at"],
-        unique=False,
-        postgresql_where="state = 'awaiting_sign_off'",
+        "ix_action_awaiting", "action", ["expires_at"], unique=False, postgresql_where="state = 'awaiting_sign_off'"
     )
     op.create_index(op.f("ix_action_conversation_id"), "action", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_action_incident_id"), "action", ["incident_id"], unique=False)
@@ -622,9 +539,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
         sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
     )
-    op.create_index(
-        op.f("ix_invoice_account_id_issued_on"), "invoice", ["account_id", "issued_on"], unique=False
-    )
+    op.create_index(op.f("ix_invoice_account_id_issued_on"), "invoice", ["account_id", "issued_on"], unique=False)
     op.create_table(
         "message",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -637,19 +552,12 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
-            "data",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=False,
-            comment="References an answer cites.",
+            "data", postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="References an answer cites."
         ),
         sa.CheckConstraint("role IN ('person','assistant','event')", name=op.f("ck_message_role")),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id")
-        ),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_message_conversation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
-        sa.UniqueConstraint(
-            "channel", "channel_message_id", name=op.f("uq_message_channel_channel_message_id")
-        ),
+        sa.UniqueConstraint("channel", "channel_message_id", name=op.f("uq_message_channel_channel_message_id")),
         sa.UniqueConstraint("position", name=op.f("uq_message_position")),
     )
     op.create_index(
@@ -689,9 +597,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("fk_product_order_address_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_product_order_plan_id")),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_product_order_subscriber_id")
-        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_product_order_subscriber_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product_order")),
     )
     op.create_index(op.f("ix_product_order_subscriber_id"), "product_order", ["subscriber_id"], unique=False)
@@ -699,9 +605,7 @@ def upgrade() -> None:
         "technician_skill",
         sa.Column("technician_id", sa.BigInteger(), nullable=False),
         sa.Column("skill", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["technician_id"], ["technician.id"], name=op.f("fk_technician_skill_technician_id")
-        ),
+        sa.ForeignKeyConstraint(["technician_id"], ["technician.id"], name=op.f("fk_technician_skill_technician_id")),
         sa.PrimaryKeyConstraint("technician_id", "skill", name=op.f("pk_technician_skill")),
     )
     op.create_table(
@@ -709,9 +613,7 @@ def upgrade() -> None:
         sa.Column("action_id", sa.Uuid(), nullable=False),
         sa.Column("subscriber_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["action_id"], ["action.id"], name=op.f("fk_action_target_action_id")),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_action_target_subscriber_id")
-        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_action_target_subscriber_id")),
         sa.PrimaryKeyConstraint("action_id", "subscriber_id", name=op.f("pk_action_target")),
     )
     op.create_table(
@@ -748,10 +650,7 @@ def upgrade() -> None:
         sa.Column("a_interface", sa.String(), nullable=False),
         sa.Column("z_interface", sa.String(), nullable=False),
         sa.Column(
-            "a_address",
-            sa.String(),
-            nullable=True,
-            comment="Address of the a end; neighbours name it in messages.",
+            "a_address", sa.String(), nullable=True, comment="Address of the a end; neighbours name it in messages."
         ),
         sa.Column("z_address", sa.String(), nullable=True),
         sa.Column("fibre_id", sa.BigInteger(), nullable=True),
@@ -768,6 +667,7 @@ def upgrade() -> None:
     op.create_table(
         "notice",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False, comment="outage | restored"),
         sa.Column("action_id", sa.Uuid(), nullable=False),
         sa.Column("incident_id", sa.BigInteger(), nullable=True),
         sa.Column("subscriber_id", sa.BigInteger(), nullable=False),
@@ -790,6 +690,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notice_incident_id_state"), "notice", ["incident_id", "state"], unique=False)
     op.create_index(op.f("ix_notice_subscriber_id"), "notice", ["subscriber_id"], unique=False)
+    op.create_index(
+        "uq_notice_once",
+        "notice",
+        ["incident_id", "subscriber_id", "kind"],
+        unique=True,
+        postgresql_where="state <> 'skipped'",
+    )
     op.create_table(
         "payment",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -811,10 +718,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("node_id", sa.BigInteger(), nullable=False),
         sa.Column(
-            "metric",
-            sa.String(),
-            nullable=False,
-            comment="rx_power_dbm | temperature_c | fec_errors | snr_db | …",
+            "metric", sa.String(), nullable=False, comment="rx_power_dbm | temperature_c | fec_errors | snr_db | …"
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
@@ -833,9 +737,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("terminated_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('reserved','active','suspended','terminated')", name=op.f("ck_service_state")
-        ),
+        sa.CheckConstraint("state IN ('reserved','active','suspended','terminated')", name=op.f("ck_service_state")),
         sa.ForeignKeyConstraint(["access_node_id"], ["node.id"], name=op.f("fk_service_access_node_id")),
         sa.ForeignKeyConstraint(["address_id"], ["address.id"], name=op.f("fk_service_address_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_service_plan_id")),
@@ -877,30 +779,20 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.CheckConstraint("state IN ('waiting','running','done','failed')", name=op.f("ck_turn_state")),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversation.id"], name=op.f("fk_turn_conversation_id")
-        ),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name=op.f("fk_turn_conversation_id")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_turn_message_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
         sa.UniqueConstraint("message_id", name=op.f("uq_turn_message_id")),
     )
     op.create_index(
-        "ix_turn_waiting",
-        "turn",
-        ["created_at"],
-        unique=False,
-        postgresql_where="state IN ('waiting','running')",
+        "ix_turn_waiting", "turn", ["created_at"], unique=False, postgresql_where="state IN ('waiting','running')"
     )
-    op.create_index(
-        "uq_turn_running", "turn", ["conversation_id"], unique=True, postgresql_where="state = 'running'"
-    )
+    op.create_index("uq_turn_running", "turn", ["conversation_id"], unique=True, postgresql_where="state = 'running'")
     op.create_table(
         "access_session",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("service_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "nas", sa.String(), nullable=False, comment="NAS-Identifier: the BNG that holds the session."
-        ),
+        sa.Column("nas", sa.String(), nullable=False, comment="NAS-Identifier: the BNG that holds the session."),
         sa.Column("session_id", sa.String(), nullable=False, comment="Acct-Session-Id"),
         sa.Column("framed_address", sa.String(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -909,10 +801,7 @@ def upgrade() -> None:
         sa.Column("octets_in", sa.BigInteger(), nullable=False),
         sa.Column("octets_out", sa.BigInteger(), nullable=False),
         sa.Column(
-            "silent_since",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="An expected interim did not come.",
+            "silent_since", sa.DateTime(timezone=True), nullable=True, comment="An expected interim did not come."
         ),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stop_cause", sa.String(), nullable=True),
@@ -928,11 +817,7 @@ def upgrade() -> None:
         postgresql_where="stopped_at IS NULL",
     )
     op.create_index(
-        "ix_access_session_open",
-        "access_session",
-        ["service_id"],
-        unique=False,
-        postgresql_where="stopped_at IS NULL",
+        "ix_access_session_open", "access_session", ["service_id"], unique=False, postgresql_where="stopped_at IS NULL"
     )
     op.create_table(
         "incident_line",
@@ -940,17 +825,10 @@ def upgrade() -> None:
         sa.Column("service_id", sa.BigInteger(), nullable=False),
         sa.Column("subscriber_id", sa.BigInteger(), nullable=False),
         sa.Column("zone_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "restored_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="Set once stable for ten minutes.",
-        ),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True, comment="Set once stable for ten minutes."),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_incident_line_incident_id")),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_incident_line_service_id")),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_incident_line_subscriber_id")
-        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_incident_line_subscriber_id")),
         sa.ForeignKeyConstraint(["zone_id"], ["zone.id"], name=op.f("fk_incident_line_zone_id")),
         sa.PrimaryKeyConstraint("incident_id", "service_id", name=op.f("pk_incident_line")),
     )
@@ -975,15 +853,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column(
-            "category",
-            sa.String(),
-            nullable=False,
-            comment="no_service | slow | intermittent | billing | other",
+            "category", sa.String(), nullable=False, comment="no_service | slow | intermittent | billing | other"
         ),
         sa.Column("subject", sa.String(), nullable=False),
-        sa.Column(
-            "description", sa.String(), nullable=False, comment="What outsiders wrote: never an instruction."
-        ),
+        sa.Column("description", sa.String(), nullable=False, comment="What outsiders wrote: never an instruction."),
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
         sa.Column("incident_id", sa.BigInteger(), nullable=True),
         sa.Column("zone_id", sa.BigInteger(), nullable=True),
@@ -992,13 +865,9 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolution", sa.String(), nullable=True),
-        sa.CheckConstraint(
-            "(kind = 'subscriber') = (subscriber_id IS NOT NULL)", name=op.f("ck_ticket_owner")
-        ),
+        sa.CheckConstraint("(kind = 'subscriber') = (subscriber_id IS NOT NULL)", name=op.f("ck_ticket_owner")),
         sa.CheckConstraint("kind IN ('incident','zone','subscriber')", name=op.f("ck_ticket_kind")),
-        sa.CheckConstraint(
-            "state IN ('open','in_progress','resolved','closed')", name=op.f("ck_ticket_state")
-        ),
+        sa.CheckConstraint("state IN ('open','in_progress','resolved','closed')", name=op.f("ck_ticket_state")),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_ticket_incident_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["ticket.id"], name=op.f("fk_ticket_parent_id")),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_ticket_service_id")),
@@ -1008,18 +877,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ticket_incident_id"), "ticket", ["incident_id"], unique=False)
     op.create_index(
-        "ix_ticket_open",
-        "ticket",
-        ["subscriber_id"],
-        unique=False,
-        postgresql_where="state IN ('open','in_progress')",
+        "ix_ticket_open", "ticket", ["subscriber_id"], unique=False, postgresql_where="state IN ('open','in_progress')"
     )
     op.create_index(op.f("ix_ticket_parent_id"), "ticket", ["parent_id"], unique=False)
     op.create_index(op.f("ix_ticket_service_id"), "ticket", ["service_id"], unique=False)
     op.create_index(op.f("ix_ticket_subscriber_id"), "ticket", ["subscriber_id"], unique=False)
-    op.create_index(
-        "uq_ticket_incident", "ticket", ["incident_id"], unique=True, postgresql_where="kind = 'incident'"
-    )
+    op.create_index("uq_ticket_incident", "ticket", ["incident_id"], unique=True, postgresql_where="kind = 'incident'")
     op.create_index(
         "uq_ticket_zone", "ticket", ["incident_id", "zone_id"], unique=True, postgresql_where="kind = 'zone'"
     )
@@ -1050,19 +913,13 @@ def upgrade() -> None:
             "state IN ('open','assigned','on_site','done','cancelled')", name=op.f("ck_work_order_state")
         ),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_work_order_incident_id")),
-        sa.ForeignKeyConstraint(
-            ["technician_id"], ["technician.id"], name=op.f("fk_work_order_technician_id")
-        ),
+        sa.ForeignKeyConstraint(["technician_id"], ["technician.id"], name=op.f("fk_work_order_technician_id")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_work_order_ticket_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_order")),
     )
     op.create_index(op.f("ix_work_order_technician_id"), "work_order", ["technician_id"], unique=False)
     op.create_index(
-        "uq_work_order_incident",
-        "work_order",
-        ["incident_id"],
-        unique=True,
-        postgresql_where="state <> 'cancelled'",
+        "uq_work_order_incident", "work_order", ["incident_id"], unique=True, postgresql_where="state <> 'cancelled'"
     )
     op.create_table(
         "appointment",
@@ -1074,15 +931,9 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False, comment="booked | kept | missed | cancelled"),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_appointment_order")),
-        sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_appointment_subscriber_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["technician_id"], ["technician.id"], name=op.f("fk_appointment_technician_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["work_order_id"], ["work_order.id"], name=op.f("fk_appointment_work_order_id")
-        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_appointment_subscriber_id")),
+        sa.ForeignKeyConstraint(["technician_id"], ["technician.id"], name=op.f("fk_appointment_technician_id")),
+        sa.ForeignKeyConstraint(["work_order_id"], ["work_order.id"], name=op.f("fk_appointment_work_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
     )
     op.create_index(op.f("ix_appointment_subscriber_id"), "appointment", ["subscriber_id"], unique=False)
@@ -1113,9 +964,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_incident_line_subscriber_id"), table_name="incident_line")
     op.drop_index(op.f("ix_incident_line_service_id"), table_name="incident_line")
     op.drop_table("incident_line")
-    op.drop_index(
-        "ix_access_session_open", table_name="access_session", postgresql_where="stopped_at IS NULL"
-    )
+    op.drop_index("ix_access_session_open", table_name="access_session", postgresql_where="stopped_at IS NULL")
     op.drop_index("ix_access_session_due", table_name="access_session", postgresql_where="stopped_at IS NULL")
     op.drop_table("access_session")
     op.drop_index("uq_turn_running", table_name="turn", postgresql_where="state = 'running'")
@@ -1129,6 +978,7 @@ def downgrade() -> None:
     op.drop_table("sample")
     op.drop_index(op.f("ix_payment_account_id"), table_name="payment")
     op.drop_table("payment")
+    op.drop_index("uq_notice_once", table_name="notice", postgresql_where="state <> 'skipped'")
     op.drop_index(op.f("ix_notice_subscriber_id"), table_name="notice")
     op.drop_index(op.f("ix_notice_incident_id_state"), table_name="notice")
     op.drop_table("notice")
@@ -1186,12 +1036,11 @@ def downgrade() -> None:
     op.drop_table("account")
     op.drop_table("zone")
     op.drop_table("subscriber")
+    op.drop_table("stream_cursor")
     op.drop_table("problem")
     op.drop_table("plan")
     op.drop_table("outbox_message")
-    op.drop_index(
-        "ix_incident_open", table_name="incident", postgresql_where="state IN ('open','monitoring')"
-    )
+    op.drop_index("ix_incident_open", table_name="incident", postgresql_where="state IN ('open','monitoring')")
     op.drop_table("incident")
     op.drop_table("feed_heartbeat")
     op.drop_index(op.f("ix_event_xid_id"), table_name="event")

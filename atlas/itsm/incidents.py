@@ -1,0 +1,235 @@
+"""Incidents from the first finding to resolution. A person's verdict is final: it is never overwritten here."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas import events
+from atlas.errors import DomainError
+from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentNode, IncidentUpdate
+from atlas.itsm.schemas import Assessment
+
+OPEN_STATES = ("open", "monitoring")
+
+
+def parse_reference(reference: str) -> int:
+    """The id behind "INC-12". DomainError when it is no incident reference."""
+    digits = reference.strip().upper().removeprefix("INC-").removeprefix("#")
+    if not digits.isdigit():
+        raise DomainError(f"“{reference}” is no incident; references look like INC-12.")
+    return int(digits)
+
+
+async def get_incident(session: AsyncSession, reference: str | int, *, lock: bool = False) -> Incident:
+    """An incident by reference or id. DomainError when there is none."""
+    incident_id = reference if isinstance(reference, int) else parse_reference(reference)
+    incident = await session.get(Incident, incident_id, with_for_update=lock or None, populate_existing=lock)
+    if incident is None:
+        raise DomainError(f"There is no incident INC-{incident_id}.")
+    return incident
+
+
+async def open_incidents(session: AsyncSession, *, zone: int | None = None) -> list[Incident]:
+    """Incidents not yet resolved, the largest first; with `zone`, those that touch lines or nodes in it."""
+    query = select(Incident).where(Incident.state.in_(OPEN_STATES))
+    if zone is not None:
+        query = query.where(
+            text(
+                "EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id"
+                " WHERE i.incident_id = incident.id AND z.number = :zone)"
+            ).bindparams(zone=zone)
+        )
+    query = query.order_by(Incident.subscribers.desc(), Incident.id)
+    return list(await session.scalars(query))
+
+
+async def open_incident(session: AsyncSession, seen: Assessment, now: datetime) -> Incident:
+    """Write down a new incident with all it touches."""
+    incident = Incident(state="open", detected_at=now, **_columns(seen))
+    session.add(incident)
+    await session.flush()
+    await _attach(session, incident.id, seen)
+    await _tell(session, "incident.opened", incident, now, alarms=len(seen.alarm_ids))
+    return incident
+
+
+async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, now: datetime) -> None:
+    """Bring an incident up to date with what is seen now; a person's verdict stays."""
+    for name, value in _columns(seen).items():
+        if name not in ("started_at", "group"):
+            setattr(incident, name, value)
+    if incident.state == "monitoring":
+        incident.state, incident.cleared_at = "open", None
+        await _tell(session, "incident.reopened", incident, now)
+    await _attach(session, incident.id, seen)
+    await _tell(session, "incident.updated", incident, now, alarms=len(seen.alarm_ids))
+
+
+async def clear(session: AsyncSession, incident: Incident, now: datetime) -> None:
+    """Every alarm of the incident has cleared: watch it before calling it resolved."""
+    if incident.state == "open":
+        incident.state, incident.cleared_at = "monitoring", now
+        await _tell(session, "incident.cleared", incident, now)
+
+
+async def merge(session: AsyncSession, incident: Incident, into: Incident, now: datetime) -> None:
+    """Two incidents turned out to be one cause."""
+    incident.state, incident.resolved_at = "merged", now
+    await session.execute(delete(IncidentAlarm).where(IncidentAlarm.incident_id == incident.id))
+    await note(session, incident.id, f"Merged into {into.reference}: one cause explains both.", now)
+    await _tell(session, "incident.merged", incident, now, into=into.reference)
+
+
+async def resolve(session: AsyncSession, incident: Incident, now: datetime) -> None:
+    """The incident is over."""
+    incident.state, incident.resolved_at, incident.next_update_at = "resolved", now, None
+    await _tell(session, "incident.resolved", incident, now)
+
+
+async def acknowledge(session: AsyncSession, incident: Incident, by: str, now: datetime) -> None:
+    """A person has it in hand. DomainError when somebody else does already."""
+    if incident.acknowledged_by and incident.acknowledged_by != by:
+        raise DomainError(f"{incident.reference} is already acknowledged by {incident.acknowledged_by}.")
+    incident.acknowledged_by = by
+    await note(session, incident.id, f"Acknowledged by {by}.", now, by=by)
+    await _tell(session, "incident.acknowledged", incident, now, by=by)
+
+
+async def give_verdict(session: AsyncSession, incident: Incident, element: str, by: str, now: datetime) -> None:
+    """A person names the cause; from now on that is the cause."""
+    incident.verdict_element, incident.verdict_by = element, by
+    await note(session, incident.id, f"{by} names the cause: {element}.", now, by=by)
+    await _tell(session, "incident.verdict", incident, now, by=by, element=element)
+
+
+async def expect_repair(session: AsyncSession, incident: Incident, at: datetime, source: str, now: datetime) -> None:
+    """When it should work again, as a person or stated history says. DomainError when that is past."""
+    if at <= now:
+        raise DomainError("The expected repair must lie in the future.")
+    incident.expected_repair_at, incident.expected_repair_source = at, source
+    await note(session, incident.id, f"Repair expected {at:%H:%M} UTC, says {source}.", now, by=source)
+    await _tell(session, "incident.updated", incident, now)
+
+
+async def note(
+    session: AsyncSession, incident_id: int, words: str, now: datetime, *, by: str = "bedrock", public: bool = False
+) -> None:
+    """Add a line to the incident's history; public lines are what status and chat may say."""
+    session.add(IncidentUpdate(incident_id=incident_id, at=now, by=by, is_public=public, text=words))
+    await session.flush()
+    await events.emit(
+        session, "incident.note", f"INC-{incident_id}", {"text": words, "by": by, "public": public}, at=now
+    )
+
+
+def _columns(seen: Assessment) -> dict[str, Any]:
+    row = asdict(seen)
+    for name in ("alarm_ids", "node_ids"):
+        row.pop(name)
+    row["confidence"] = min(1.0, max(0.0, seen.confidence))
+    row["revenue_per_hour"] = Decimal(str(round(seen.revenue_per_hour, 3)))
+    return row
+
+
+async def _attach(session: AsyncSession, incident_id: int, seen: Assessment) -> None:
+    """Tie alarms, nodes and lines to the incident; what no longer belongs is let go, what is restored stays."""
+    await session.flush()
+    await session.execute(
+        text(
+            "INSERT INTO incident_alarm (alarm_id, incident_id)"
+            " SELECT a, :incident FROM unnest(CAST(:alarms AS bigint[])) a ON CONFLICT DO NOTHING"
+        ),
+        {"incident": incident_id, "alarms": seen.alarm_ids},
+    )
+    known = set(await session.scalars(select(IncidentNode.node_id).where(IncidentNode.incident_id == incident_id)))
+    now = set(seen.node_ids)
+    if gone := known - now:
+        await _let_go(session, incident_id, sorted(gone))
+    if new := now - known:
+        await _take_in(session, incident_id, sorted(new))
+
+
+async def _take_in(session: AsyncSession, incident_id: int, nodes: Sequence[int]) -> None:
+    await session.execute(insert(IncidentNode), [{"incident_id": incident_id, "node_id": node} for node in nodes])
+    await session.execute(
+        text(
+            "INSERT INTO incident_line (incident_id, service_id, subscriber_id, zone_id)"
+            " SELECT :incident, s.id, s.subscriber_id, a.zone_id"
+            " FROM service s JOIN address a ON a.id = s.address_id"
+            " WHERE s.access_node_id = ANY(:nodes) AND s.state = 'active' ON CONFLICT DO NOTHING"
+        ),
+        {"incident": incident_id, "nodes": list(nodes)},
+    )
+
+
+async def _let_go(session: AsyncSession, incident_id: int, nodes: Sequence[int]) -> None:
+    await session.execute(
+        delete(IncidentNode).where(IncidentNode.incident_id == incident_id, IncidentNode.node_id.in_(nodes))
+    )
+    await session.execute(
+        text(
+            "DELETE FROM incident_line l USING service s WHERE l.incident_id = :incident AND l.restored_at IS NULL"
+            " AND s.id = l.service_id AND s.access_node_id = ANY(:nodes)"
+        ),
+        {"incident": incident_id, "nodes": list(nodes)},
+    )
+
+
+async def lines_of(session: AsyncSession, incident_id: int) -> int:
+    """How many lines the incident cut off."""
+    query = select(func.count()).select_from(IncidentLine).where(IncidentLine.incident_id == incident_id)
+    return (await session.execute(query)).scalar_one()
+
+
+# A line is back when its session is heard again: one that fell silent and has not spoken since is not.
+RESTORE = """
+UPDATE incident_line l SET restored_at = :now
+WHERE l.incident_id = :incident AND l.restored_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM access_session a
+    WHERE a.service_id = l.service_id AND a.stopped_at IS NULL AND a.silent_since IS NOT NULL)
+"""
+
+
+async def restore_lines(session: AsyncSession, incident_id: int, now: datetime) -> tuple[int, int]:
+    """Mark the lines that are back as restored; returns how many are, and how many are not yet."""
+    await session.execute(text(RESTORE), {"incident": incident_id, "now": now})
+    query = select(
+        func.count().filter(IncidentLine.restored_at.is_not(None)),
+        func.count().filter(IncidentLine.restored_at.is_(None)),
+    ).where(IncidentLine.incident_id == incident_id)
+    restored, missing = (await session.execute(query)).one()
+    return restored, missing
+
+
+async def link_alarms_from(session: AsyncSession, incident_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Alarm ids per incident."""
+    rows = await session.execute(
+        select(IncidentAlarm.incident_id, IncidentAlarm.alarm_id).where(IncidentAlarm.incident_id.in_(incident_ids))
+    )
+    found: dict[int, list[int]] = {incident_id: [] for incident_id in incident_ids}
+    for incident_id, alarm_id in rows:
+        found[incident_id].append(alarm_id)
+    return found
+
+
+async def _tell(session: AsyncSession, kind: str, incident: Incident, now: datetime, **more: Any) -> None:
+    payload = {
+        "title": incident.title,
+        "state": incident.state,
+        "element": incident.element,
+        "confidence": round(incident.confidence, 3),
+        "devices": incident.devices,
+        "subscribers": incident.subscribers,
+    }
+    await session.flush()
+    await events.emit(session, kind, incident.reference, payload | more, at=now)
+
+
+async def update_group(session: AsyncSession, incident_id: int, group: int) -> None:
+    """Remember which of the correlator's groups an incident is, since a restart numbers them anew."""
+    await session.execute(update(Incident).where(Incident.id == incident_id).values(group=group))

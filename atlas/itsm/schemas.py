@@ -1,0 +1,30 @@
+"""What is known of an incident at one moment: Cortex' view, in Atlas' words."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A finding, ready to be written down. `element` is the key of the most likely cause; `group` the
+    correlator's. `alarm_ids` and `node_ids` are rows of Atlas. Money is per hour, in the operator's currency.
+    """
+
+    group: int
+    element: str | None
+    title: str
+    confidence: float
+    is_certain: bool
+    causes: list[dict[str, Any]]
+    explanation: list[str]
+    place: str
+    started_at: datetime
+    devices: int
+    subscribers: int
+    business: int
+    vulnerable: int
+    at_risk: int
+    revenue_per_hour: float
+    alarm_ids: list[int] = field(default_factory=list)
+    node_ids: list[int] = field(default_factory=list)

@@ -1,0 +1,103 @@
+"""From Atlas' rows to Cortex' topology, and from what a device calls a thing to what the topology calls it."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from atlas.network.enums import DEVICE_KINDS, NodeKind
+from atlas.network.inventory import Inventory, LinkRow
+from cortex.impact import Weights
+from cortex.topology import Edge, Element, SharedRisk, Topology
+
+COLUMNS = ("subscribers", "business", "vulnerable", "revenue_per_hour")
+
+
+def build_topology(inventory: Inventory) -> Topology:
+    """The network as Cortex' graph."""
+    elements = [
+        Element(
+            name=f"node:{node.name}",
+            kind=node.kind,
+            is_gateway=node.is_gateway,
+            is_device=node.has_device and node.kind in DEVICE_KINDS,
+            zone=node.zone,
+            technology=node.technology,
+            silent=node.kind == NodeKind.SPLITTER,
+        )
+        for node in inventory.nodes
+    ]
+    edges = [
+        Edge(f"link:{link.name}", f"node:{link.a}", f"node:{link.z}", link.kind, _risks(link, inventory))
+        for link in inventory.links
+    ]
+    fibres = dict.fromkeys(link.fibre for link in inventory.links if link.fibre)
+    ducts = dict.fromkeys(duct for fibre in fibres for duct in inventory.ducts_of.get(fibre, ()))
+    risks = [SharedRisk(f"fibre:{name}", "fibre") for name in fibres]
+    return Topology.build(elements, edges, risks + [SharedRisk(f"duct:{name}", "duct") for name in ducts])
+
+
+def _risks(link: LinkRow, inventory: Inventory) -> tuple[str, ...]:
+    if link.fibre is None:
+        return ()
+    return (f"fibre:{link.fibre}", *(f"duct:{duct}" for duct in inventory.ducts_of.get(link.fibre, ())))
+
+
+def build_weights(inventory: Inventory, topology: Topology) -> Weights:
+    """What hangs on each element, in the order of COLUMNS."""
+    table = np.zeros((topology.size, len(COLUMNS)))
+    for weight in inventory.weights:
+        index = topology.index(f"node:{weight.node}")
+        if index is not None:
+            table[index] = weight[1:]
+    return Weights(COLUMNS, table)
+
+
+# "TenGigE0/0/0/1", "Te0/0/0/1" and "te-0/0/0/1" are one port: two letters and the numbers.
+PORT = re.compile(r"^([A-Za-z]{2})[A-Za-z-]*\s*(\d[\d/.:]*)$")
+
+
+def port_key(interface: str) -> str:
+    """An interface name without the vendor's taste in abbreviations."""
+    match = PORT.match(interface)
+    return f"{match[1].lower()}{match[2]}" if match else interface.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Turns the names in an alarm into topology ids. What it does not know is None, never an error."""
+
+    topology: Topology
+    ports: dict[tuple[str, str], int]
+    addresses: dict[str, int]
+
+    @classmethod
+    def build(cls, inventory: Inventory, topology: Topology) -> "Resolver":
+        """Index every port and every address of every link."""
+        ports: dict[tuple[str, str], int] = {}
+        addresses: dict[str, int] = {}
+        for link in inventory.links:
+            index = topology.index(f"link:{link.name}")
+            assert index is not None
+            for node, interface, address in (
+                (link.a, link.a_interface, link.a_address),
+                (link.z, link.z_interface, link.z_address),
+            ):
+                if interface:
+                    ports[node, port_key(interface)] = index
+                if address:
+                    addresses[address] = index
+        return cls(topology, ports, addresses)
+
+    def element(self, resource: str) -> int | None:
+        """The node that speaks, or is spoken of: the resource itself when it is a node, else its device."""
+        whole = self.topology.index(f"node:{resource}")
+        return whole if whole is not None else self.topology.index(f"node:{resource.partition('/')[0]}")
+
+    def about(self, resource: str, neighbour: str | None) -> int | None:
+        """The link or node the alarm names besides the speaker: by neighbour first, else by its port."""
+        if neighbour:
+            known = self.addresses.get(neighbour)
+            return known if known is not None else self.topology.index(f"node:{neighbour}")
+        device, _, part = resource.partition("/")
+        return self.ports.get((device, port_key(part))) if part else None
