@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
@@ -58,16 +58,25 @@ async def open_incident(session: AsyncSession, seen: Assessment, now: datetime) 
     return incident
 
 
-async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, now: datetime) -> None:
-    """Bring an incident up to date with what is seen now; a person's verdict stays."""
+async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, now: datetime) -> bool:
+    """Bring an incident up to date with what is seen now; a person's verdict stays. Says whether it is news."""
+    before = _headline(incident)
     for name, value in _columns(seen).items():
-        if name not in ("started_at", "group"):
+        if name != "started_at":
             setattr(incident, name, value)
     if incident.state == "monitoring":
         incident.state, incident.cleared_at = "open", None
         await _tell(session, "incident.reopened", incident, now)
     await _attach(session, incident.id, seen)
-    await _tell(session, "incident.updated", incident, now, alarms=len(seen.alarm_ids))
+    changed = _headline(incident) != before
+    if changed:
+        await _tell(session, "incident.updated", incident, now, alarms=len(seen.alarm_ids))
+    return changed
+
+
+def _headline(incident: Incident) -> tuple[object, ...]:
+    """What people want to hear of when it changes."""
+    return (incident.element, incident.is_certain, incident.devices, incident.subscribers, incident.at_risk)
 
 
 async def clear(session: AsyncSession, incident: Incident, now: datetime) -> None:
@@ -206,17 +215,6 @@ async def restore_lines(session: AsyncSession, incident_id: int, now: datetime) 
     return restored, missing
 
 
-async def link_alarms_from(session: AsyncSession, incident_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Alarm ids per incident."""
-    rows = await session.execute(
-        select(IncidentAlarm.incident_id, IncidentAlarm.alarm_id).where(IncidentAlarm.incident_id.in_(incident_ids))
-    )
-    found: dict[int, list[int]] = {incident_id: [] for incident_id in incident_ids}
-    for incident_id, alarm_id in rows:
-        found[incident_id].append(alarm_id)
-    return found
-
-
 async def _tell(session: AsyncSession, kind: str, incident: Incident, now: datetime, **more: Any) -> None:
     payload = {
         "title": incident.title,
@@ -228,8 +226,3 @@ async def _tell(session: AsyncSession, kind: str, incident: Incident, now: datet
     }
     await session.flush()
     await events.emit(session, kind, incident.reference, payload | more, at=now)
-
-
-async def update_group(session: AsyncSession, incident_id: int, group: int) -> None:
-    """Remember which of the correlator's groups an incident is, since a restart numbers them anew."""
-    await session.execute(update(Incident).where(Incident.id == incident_id).values(group=group))

@@ -1,0 +1,109 @@
+"""Notices: one message to each affected subscriber, on the channel they prefer, never twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas.helpdesk.models import Notice
+
+# The preferred channel if it has a contact that wants to hear, else any that does; else the notice says why not.
+DRAFT = """
+INSERT INTO notice (id, kind, action_id, incident_id, subscriber_id, channel, address, text, state, reason, updated_at)
+SELECT gen_random_uuid(), :kind, :action, :incident, s.id, coalesce(c.channel, 'none'), coalesce(c.address, ''),
+       :text, CASE WHEN c.id IS NULL THEN 'skipped' ELSE 'drafted' END,
+       CASE WHEN c.id IS NULL THEN 'no channel that has not opted out' END, :now
+FROM subscriber s
+LEFT JOIN LATERAL (
+    SELECT * FROM contact c WHERE c.subscriber_id = s.id AND c.opted_out_at IS NULL
+    ORDER BY c.channel <> s.preferred_channel, c.id LIMIT 1
+) c ON true
+WHERE s.id = ANY(:subscribers)
+ON CONFLICT (incident_id, subscriber_id, kind) WHERE state <> 'skipped' DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notice that is about to be handed over."""
+
+    id: str
+    channel: str
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one hand-over."""
+
+    id: str
+    state: str
+    reference: str | None = None
+    reason: str | None = None
+
+
+async def draft(
+    session: AsyncSession,
+    *,
+    kind: str,
+    action_id: UUID,
+    incident_id: int,
+    subscribers: Sequence[int],
+    words: str,
+    now: datetime,
+) -> dict[str, int]:
+    """Write one notice per subscriber who has not had this news; returns how many per channel, and skipped."""
+    values = {"kind": kind, "action": action_id, "incident": incident_id, "text": words, "now": now}
+    await session.execute(text(DRAFT), {**values, "subscribers": list(subscribers)})
+    query = (
+        select(func.coalesce(func.nullif(Notice.channel, "none"), "skipped"), func.count())
+        .where(Notice.action_id == action_id)
+        .group_by(Notice.channel)
+    )
+    return {channel: count for channel, count in await session.execute(query)}
+
+
+async def claim(session: AsyncSession, action_id: UUID, limit: int, now: datetime) -> list[Claimed]:
+    """Mark the next notices as being sent, before any vendor is called, and return them."""
+    due = (
+        select(Notice.id)
+        .where(Notice.action_id == action_id, Notice.state == "drafted")
+        .order_by(Notice.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.execute(
+        update(Notice)
+        .where(Notice.id.in_(due))
+        .values(state="sending", updated_at=now)
+        .returning(Notice.id, Notice.channel, Notice.address, Notice.text)
+    )
+    return [Claimed(str(id_), channel, address, words) for id_, channel, address, words in rows]
+
+
+async def record(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write down what became of each hand-over."""
+    for outcome in outcomes:
+        await session.execute(
+            update(Notice)
+            .where(Notice.id == UUID(outcome.id))
+            .values(state=outcome.state, vendor_reference=outcome.reference, reason=outcome.reason, updated_at=now)
+        )
+
+
+async def count(session: AsyncSession, action_id: UUID) -> dict[str, int]:
+    """How many notices of an action are in which state."""
+    query = select(Notice.state, func.count()).where(Notice.action_id == action_id).group_by(Notice.state)
+    return {state: n for state, n in await session.execute(query)}
+
+
+async def told(session: AsyncSession, incident_id: int, kind: str) -> set[int]:
+    """The subscribers who have had this news, or are about to."""
+    query = select(Notice.subscriber_id).where(
+        Notice.incident_id == incident_id, Notice.kind == kind, Notice.state.not_in(("skipped", "failed"))
+    )
+    return set(await session.scalars(query))

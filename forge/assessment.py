@@ -1,0 +1,69 @@
+"""From Cortex' finding to what Atlas writes down: ids become rows and names, causes become sentences."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas.itsm.schemas import Assessment
+from atlas.network.elements import describe
+from cortex.correlator import Cause, Finding
+from cortex.topology import Topology
+
+#: A cause below this share is not worth naming beside the first.
+WORTH_NAMING = 0.1
+
+
+async def assess(session: AsyncSession, topology: Topology, finding: Finding, node_ids: Sequence[int]) -> Assessment:
+    """Say a finding in Atlas' terms. `node_ids[i]` is the row of topology node i."""
+    causes = [await _cause(session, topology, cause) for cause in finding.causes]
+    totals = finding.impact.totals
+    return Assessment(
+        group=finding.group,
+        element=_key(finding.causes[0].name) if finding.causes else None,
+        title=title(causes, certain=finding.certain),
+        confidence=finding.causes[0].confidence if finding.causes else 0.0,
+        is_certain=finding.certain,
+        causes=causes,
+        explanation=list(finding.explanation),
+        place=finding.causes[0].place if finding.causes else "",
+        started_at=datetime.fromtimestamp(finding.opened_at, UTC),
+        devices=finding.impact.devices,
+        subscribers=int(totals.get("subscribers", 0)),
+        business=int(totals.get("business", 0)),
+        vulnerable=int(totals.get("vulnerable", 0)),
+        at_risk=finding.impact.at_risk,
+        revenue_per_hour=totals.get("revenue_per_hour", 0.0),
+        alarm_ids=list(finding.alarms),
+        node_ids=[node_ids[i] for i in finding.impact.cut_off.tolist() if i < len(node_ids)],
+    )
+
+
+def _key(name: str) -> str | None:
+    """Element keys carry their kind; a cause outside the topology has none."""
+    return name if ":" in name else None
+
+
+async def _cause(session: AsyncSession, topology: Topology, cause: Cause) -> dict[str, Any]:
+    return {
+        "element": cause.name,
+        "words": await describe(session, cause.name),
+        "kind": cause.kind,
+        "confidence": round(cause.confidence, 3),
+        "why": list(cause.why),
+        "tied_with": [topology.name(i) for i in cause.tied_with],
+        "place": cause.place,
+    }
+
+
+def title(causes: Sequence[dict[str, Any]], *, certain: bool) -> str:
+    """The incident's name: its cause, or the candidates when it is not sure."""
+    if not causes:
+        return "Alarms without a known cause"
+    first = str(causes[0]["words"])
+    others = [c for c in causes[1:3] if c["confidence"] >= WORTH_NAMING]
+    if certain or not others:
+        return first[0].upper() + first[1:]
+    named = " or ".join(f"{c['words']} ({c['confidence']:.1f})" for c in [causes[0], *others])
+    return f"Not sure: {named}"

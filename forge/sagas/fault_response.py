@@ -1,0 +1,241 @@
+"""What happens when something breaks, from the first finding to the last person told. Reads top to bottom.
+
+Each step is one transaction that commits with its own record, or is safe to run again. What can be undone
+is undone in `withdraw` when the incident turns out to be part of another; a notice handed over cannot be.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from dbos import DBOS
+from sqlalchemy import select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas import events
+from atlas.field import service as field
+from atlas.gis.models import Duct, Fibre, Zone
+from atlas.itsm import incidents, tickets
+from atlas.ledger import service as ledger
+from atlas.network.elements import plain_cause
+from atlas.network.models import Node
+from forge.diagnostics import diagnose as ask_devices
+from forge.executor import Call
+from forge.runtime import at_least_once, current, in_transaction
+from policies.spec import FORGE
+
+#: A cause that is not certain gets this long to become so, seconds.
+SETTLE_SECONDS, SETTLE_LOOKS = 10.0, 6
+#: How often people are promised a word, whether there is news or not.
+UPDATE_EVERY = timedelta(minutes=30)
+#: A line counts as restored once it has been stable for this long, seconds.
+STABLE_SECONDS = 600.0
+#: Lines that are not back after this many further looks keep their own tickets open.
+STRAGGLER_LOOKS = 3
+
+SKILL_FOR = {"fibre": "fibre_splicing", "duct": "fibre_splicing", "link": "fibre_splicing"}
+SKILL_FOR_NODE = {
+    "splitter": "fibre_splicing",
+    "fibre_node": "coax",
+    "cmts": "coax",
+    "modem": "premises",
+    "tower": "radio",
+    "sector": "radio",
+    "cpe": "radio",
+}
+
+
+@DBOS.workflow(name="fault_response")
+async def fault_response(incident: int) -> str:
+    """Respond to an incident until it is resolved, or turns out to be part of another."""
+    await settle(incident)
+    await in_transaction(open_tickets, incident)  # undone by withdraw
+    await at_least_once(diagnose, incident)  # reads only
+    await in_transaction(publish_status, incident)  # a correction is another line, not an undoing
+    await at_least_once(propose_notices, incident)  # undone while it waits; irreversible once handed over
+    await at_least_once(send_crew, incident)  # undone by withdraw
+    if await watch(incident) == "merged":
+        await in_transaction(withdraw, incident)
+        return "merged"
+    await restore(incident)
+    await in_transaction(close, incident)
+    await at_least_once(tell_restored, incident)  # irreversible
+    return "resolved"
+
+
+async def settle(incident: int) -> None:
+    """Give an uncertain finding a minute to become certain; a certain one waits for nothing."""
+    for _ in range(SETTLE_LOOKS):
+        if await in_transaction(is_certain, incident):
+            return
+        await _sleep(SETTLE_SECONDS)
+
+
+async def watch(incident: int) -> str:
+    """Wait until the incident has been clear for ten minutes, or is merged; keep people posted meanwhile."""
+    wait = UPDATE_EVERY.total_seconds()
+    while True:
+        match await _heard(wait):
+            case "merged":
+                return "merged"
+            case "changed":
+                await in_transaction(open_tickets, incident)
+            case "cleared":
+                wait = STABLE_SECONDS
+            case "open":
+                wait = UPDATE_EVERY.total_seconds()
+            case None if wait == STABLE_SECONDS:
+                return "stable"
+            case None:
+                await in_transaction(keep_posted, incident)
+
+
+async def restore(incident: int) -> None:
+    """Mark lines restored; those that are not back get a little longer before the incident closes."""
+    for _ in range(STRAGGLER_LOOKS):
+        if await in_transaction(restore_lines, incident) == 0:
+            return
+        await _sleep(STABLE_SECONDS / 2)
+
+
+# -- the steps
+
+
+async def is_certain(session: AsyncSession, incident: int) -> bool:
+    """Whether there is one cause, by Cortex or by a person."""
+    row = await incidents.get_incident(session, incident)
+    return row.is_certain or row.verdict_by is not None or row.state != "open"
+
+
+async def open_tickets(session: AsyncSession, incident: int) -> int:
+    """The parent ticket, a child per affected zone, and subscribers' own tickets tied to them."""
+    row = await incidents.get_incident(session, incident, lock=True)
+    now = current().clock.now()
+    tree = await tickets.open_tree(session, row, now)
+    linked = await tickets.link_subscriber_tickets(session, row, now)
+    return len(tree) + len(linked)
+
+
+async def diagnose(incident: int) -> str:
+    """Ask the devices around the cause, and write down what they say."""
+    runtime = current()
+    diagnosis = await ask_devices(runtime.sessions, runtime.executor.drivers, incident)
+    async with runtime.sessions.begin() as session:
+        now = runtime.clock.now()
+        await incidents.note(session, incident, f"Diagnostics: {diagnosis.summary}", now, by="forge")
+    return diagnosis.summary
+
+
+async def publish_status(session: AsyncSession, incident: int) -> None:
+    """The first public word: from here on status and chat answer with this incident."""
+    row = await incidents.get_incident(session, incident, lock=True)
+    now = current().clock.now()
+    row.next_update_at = now + UPDATE_EVERY
+    words = f"We have found {plain_cause(row.element)} and are working on it."
+    await incidents.note(session, incident, words, now, by="forge", public=True)
+
+
+async def propose_notices(incident: int) -> str:
+    """Ask, through the gate like everybody else, to tell the people affected."""
+    async with current().sessions() as session:
+        row = await incidents.get_incident(session, incident)
+    if row.subscribers == 0:
+        return "nobody is cut off"
+    return await _propose("notify_affected", incident, incident=row.reference, message=None)
+
+
+async def send_crew(incident: int) -> str:
+    """A work order for someone with the skill, and someone assigned to it. An uncertain cause waits for a person."""
+    async with current().sessions() as session:
+        row = await incidents.get_incident(session, incident)
+        element = row.verdict_element or row.element
+        if element is None or not (row.is_certain or row.verdict_by) or row.state != "open":
+            return "no crew: the cause is not certain"
+        skill, zone = await _skill(session, element), await _zone(session, element)
+        technician = await field.best_technician(session, skill, zone)
+    words = f"{row.title}. {row.devices} devices and {row.subscribers} subscribers are cut off."
+    said = await _propose("create_work_order", incident, incident=row.reference, skill=skill, instructions=words)
+    async with current().sessions() as session:
+        order = await field.for_incident(session, incident)
+    if order and technician:
+        said = await _propose("assign_technician", incident, work_order=order.reference, technician=technician.name)
+    return said
+
+
+async def keep_posted(session: AsyncSession, incident: int) -> None:
+    """The promised time has come and it is not mended: say so, and promise the next word."""
+    row = await incidents.get_incident(session, incident, lock=True)
+    now = current().clock.now()
+    row.next_update_at = now + UPDATE_EVERY
+    await incidents.note(session, incident, "Our crew is still working on it.", now, by="forge", public=True)
+
+
+async def restore_lines(session: AsyncSession, incident: int) -> int:
+    """Mark the lines that are back; returns how many are not."""
+    now = current().clock.now()
+    restored, missing = await incidents.restore_lines(session, incident, now)
+    payload = {"restored": restored, "missing": missing}
+    await events.emit(session, "incident.restored", f"INC-{incident}", payload, at=now)
+    return missing
+
+
+async def close(session: AsyncSession, incident: int) -> None:
+    """Resolve the incident, its tickets and its work order."""
+    row = await incidents.get_incident(session, incident, lock=True)
+    now = current().clock.now()
+    if order := await field.for_incident(session, incident):
+        await field.finish(session, order, "Alarms cleared and lines stable.", now)
+    await incidents.note(session, incident, "Service is restored.", now, by="forge", public=True)
+    await tickets.close_tree(session, row, "Service restored; the line has been stable for ten minutes.", now)
+    await ledger.withdraw(session, incident_id=incident, tool="notify_affected", reason="The outage is over.", now=now)
+    await incidents.resolve(session, row, now)
+
+
+async def tell_restored(incident: int) -> str:
+    """Tell those who were told of the outage that it is over."""
+    return await _propose("notify_restored", incident, incident=f"INC-{incident}")
+
+
+async def withdraw(session: AsyncSession, incident: int) -> None:
+    """Undo what can be undone: this incident was part of another."""
+    row = await incidents.get_incident(session, incident, lock=True)
+    now = current().clock.now()
+    reason = "Part of another incident."
+    await ledger.withdraw(session, incident_id=incident, tool=None, reason=reason, now=now)
+    if order := await field.for_incident(session, incident):
+        await field.cancel(session, order, reason, now)
+    await tickets.close_tree(session, row, reason, now)
+
+
+# -- small things the steps share
+
+
+async def _propose(tool: str, incident: int, **arguments: Any) -> str:
+    """Propose a call once per incident and tool; a re-run finds its own row."""
+    call = Call(tool=tool, arguments=arguments, key=f"fault-response:{incident}:{tool}", incident_id=incident)
+    return (await current().executor.propose(call, FORGE)).text()
+
+
+async def _skill(session: AsyncSession, element: str) -> str:
+    kind, _, name = element.partition(":")
+    if kind != "node":
+        return SKILL_FOR.get(kind, "fibre_splicing")
+    node = (await session.scalars(select(Node.kind).where(Node.name == name))).first()
+    return SKILL_FOR_NODE.get(node or "", "pon")
+
+
+async def _zone(session: AsyncSession, element: str) -> int | None:
+    """The zone number an element lies in, for choosing who is near."""
+    name = element.partition(":")[2]
+    zones = union_all(*(select(model.zone_id.label("z")).where(model.name == name) for model in (Node, Fibre, Duct)))
+    query = select(Zone.number).where(Zone.id.in_(select(zones.subquery().c.z)))
+    return (await session.scalars(query)).first()
+
+
+async def _heard(seconds: float) -> str | None:
+    """What the stream says of the incident next, or None when it says nothing for so long."""
+    message = await DBOS.recv_async("incident", timeout_seconds=current().clock.real(seconds))
+    return message["state"] if message else None
+
+
+async def _sleep(seconds: float) -> None:
+    await DBOS.sleep_async(current().clock.real(seconds))

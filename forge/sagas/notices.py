@@ -1,0 +1,87 @@
+"""Handing notices over, in batches that survive a crash.
+
+A batch is claimed in one transaction (`sending`) before any vendor is called. A claimed notice without an
+outcome after a crash is looked up at the vendor by its id: found, it was handed over; not found where the
+vendor can tell, it is sent; where the vendor can't tell, it is `unknown`, for a person to see.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from dbos import DBOS
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas import events
+from atlas.helpdesk import notices
+from atlas.helpdesk.notices import Claimed, Outcome
+from atlas.ledger import service as ledger
+from channels.base import ChannelAdapter, OutboundMessage, Undeliverable
+from forge.runtime import at_least_once, current, in_transaction
+
+log = structlog.get_logger()
+
+BATCH = 100
+#: Claimed by this very process: what is claimed but not in here was claimed by one that died.
+_claimed_here: set[str] = set()
+
+
+@DBOS.workflow(name="send_notices")
+async def send_notices(action: str) -> dict[str, int]:
+    """Hand over every notice of an action, then close the action with the counts."""
+    while True:
+        claimed = await in_transaction(claim, action)
+        if not claimed:
+            return await in_transaction(finish, action)
+        outcomes = await at_least_once(hand_over, claimed)
+        await in_transaction(record, outcomes)
+
+
+async def claim(session: AsyncSession, action: str) -> list[dict[str, str]]:
+    """The next batch, marked as being sent. Plain dictionaries: DBOS keeps them as JSON."""
+    batch = await notices.claim(session, UUID(action), BATCH, current().clock.now())
+    _claimed_here.update(notice.id for notice in batch)
+    return [{"id": n.id, "channel": n.channel, "address": n.address, "text": n.text} for n in batch]
+
+
+async def hand_over(claimed: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Give each notice to its channel; a failure is that notice's outcome and stops no other."""
+    outcomes = []
+    for row in claimed:
+        notice = Claimed(**row)
+        outcome = await _hand_over_one(notice, current().channels.get(notice.channel))
+        _claimed_here.discard(notice.id)
+        outcomes.append({"id": outcome.id, "state": outcome.state, "reference": outcome.reference,
+                         "reason": outcome.reason})  # fmt: skip
+    return outcomes
+
+
+async def _hand_over_one(notice: Claimed, adapter: ChannelAdapter | None) -> Outcome:
+    if adapter is None:
+        return Outcome(notice.id, "failed", reason=f"no way to send by {notice.channel} is configured")
+    try:
+        receipt = None if notice.id in _claimed_here else await adapter.find(notice.id)
+        if receipt is None:
+            receipt = await adapter.hand_over(OutboundMessage(notice.id, notice.address, notice.text))
+        return Outcome(notice.id, "handed_over", reference=receipt.reference)
+    except Undeliverable as refused:
+        return Outcome(notice.id, "failed", reason=refused.message)
+    except Exception as error:
+        log.exception("hand-over failed", notice=notice.id, channel=notice.channel)
+        return Outcome(notice.id, "unknown", reason=f"the outcome is not known: {type(error).__name__}")
+
+
+async def record(session: AsyncSession, outcomes: list[dict[str, Any]]) -> None:
+    """Write down what became of a batch."""
+    await notices.record(session, [Outcome(**outcome) for outcome in outcomes], current().clock.now())
+
+
+async def finish(session: AsyncSession, action: str) -> dict[str, int]:
+    """Close the action with how many notices ended in which state."""
+    now = current().clock.now()
+    counts = await notices.count(session, UUID(action))
+    row = await ledger.finish_outside(session, UUID(action), result={"notices": counts}, now=now)
+    subject = f"INC-{row.incident_id}" if row.incident_id else action
+    payload = {"action": action, "tool": row.tool, **counts}
+    await events.emit(session, "notices.handed_over", subject, payload, at=now)
+    return counts

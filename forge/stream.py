@@ -1,0 +1,200 @@
+"""The stream: alarms in the order Atlas took them → Cortex → incidents, one transaction a batch.
+
+The cursor moves in the transaction that writes down what was found, so a crash neither loses an alarm nor
+counts one twice. After a restart, open incidents and the recent log are read back into the correlator.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from atlas import events
+from atlas.clock import Clock
+from atlas.db import Sessions, transaction
+from atlas.events import SETTLED, Cursor
+from atlas.itsm import incidents
+from atlas.itsm.models import Incident
+from atlas.network.inventory import Inventory, load_inventory
+from atlas.network.models import StreamCursor
+from cortex.correlator import Correlator, Finding
+from cortex.signals import Signal
+from forge.assessment import assess
+from forge.runtime import enqueue, tell
+from forge.topology import Resolver, build_topology, build_weights
+
+log = structlog.get_logger()
+
+BATCH = 5_000
+#: How far back an alarm that belongs to no incident is read again after a restart.
+LOOK_BACK = timedelta(minutes=15)
+#: Alarms between two looks at an ongoing storm are enough; more often only repeats the work.
+EVERY_SECONDS = 1.0
+
+COLUMNS = "xid, id, alarm_id, resource, alarm_type, is_cleared, event_at, received_at, feed, extra ->> 'neighbour'"
+NEXT = f"""
+SELECT {COLUMNS} FROM alarm_occurrence
+WHERE (xid, id) > (:xid, :id) AND xid < {SETTLED.text} ORDER BY xid, id LIMIT {BATCH}
+"""  # noqa: S608 - only constants of ours are put in
+OF_INCIDENT = f"""
+SELECT {COLUMNS} FROM alarm_occurrence o JOIN incident_alarm i USING (alarm_id)
+JOIN incident c ON c.id = i.incident_id
+WHERE i.incident_id = :incident AND (xid, id) <= (:xid, :id) AND o.received_at >= c.detected_at - interval '1 hour'
+ORDER BY xid, id
+""".replace(" id,", " o.id,", 1)  # noqa: S608
+UNEXPLAINED = f"""
+SELECT {COLUMNS} FROM alarm_occurrence o WHERE received_at >= :since AND (xid, id) <= (:xid, :id)
+  AND NOT EXISTS (SELECT 1 FROM incident_alarm i WHERE i.alarm_id = o.alarm_id) ORDER BY xid, id
+"""  # noqa: S608
+
+
+def workflow_of(incident_id: int) -> str:
+    """The id of an incident's fault_response workflow."""
+    return f"fault-response-{incident_id}"
+
+
+class Stream:
+    """One partition's correlator and its place in the log."""
+
+    def __init__(self, sessions: Sessions, clock: Clock, inventory: Inventory, name: str = "alarms") -> None:
+        self.sessions = sessions
+        self.clock = clock
+        self.name = name
+        self.topology = build_topology(inventory)
+        self.resolver = Resolver.build(inventory, self.topology)
+        self.correlator = Correlator(self.topology, build_weights(inventory, self.topology))
+        self.node_ids = [node.id for node in inventory.nodes]
+        self.cursor = Cursor()
+        self.incident_of: dict[int, int] = {}
+
+    @classmethod
+    async def load(cls, sessions: Sessions, clock: Clock) -> "Stream":
+        """Read the network and whatever was going on when the last stream stopped."""
+        async with sessions() as session:
+            stream = cls(sessions, clock, await load_inventory(session))
+            await stream._resume(session)
+        return stream
+
+    async def _resume(self, session: AsyncSession) -> None:
+        place = await session.get(StreamCursor, self.name)
+        if place is None:
+            return
+        self.cursor = Cursor(place.xid, place.occurrence_id)
+        for incident in await incidents.open_incidents(session):
+            rows = await session.execute(text(OF_INCIDENT), {"incident": incident.id, **self.cursor._asdict()})
+            self.correlator.adopt(incident.id, [self._signal(row) for row in rows])
+            self.incident_of[incident.id] = incident.id
+        since = self.clock.now() - LOOK_BACK
+        rows = await session.execute(text(UNEXPLAINED), {"since": since, **self.cursor._asdict()})
+        self.correlator.add([self._signal(row) for row in rows])
+
+    def _signal(self, row: Sequence[Any]) -> Signal:
+        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour = row
+        return Signal(
+            alarm=alarm,
+            element=self.resolver.element(resource),
+            type=kind,
+            cleared=cleared,
+            at=event_at.timestamp(),
+            received=received_at.timestamp(),
+            feed=feed,
+            about=self.resolver.about(resource, neighbour),
+            key=resource,
+        )
+
+    async def step(self) -> int:
+        """Take the next batch of the log and write down what it means; returns how many alarms it held."""
+        async with transaction(self.sessions) as session:
+            rows = (await session.execute(text(NEXT), self.cursor._asdict())).all()
+            self.correlator.add([self._signal(row) for row in rows])
+            for finding in self.correlator.findings(self.clock.now().timestamp()):
+                await self._apply(session, finding)
+            if rows:
+                self.cursor = Cursor(rows[-1][0], rows[-1][1])
+                await self._save_cursor(session)
+        return len(rows)
+
+    async def _save_cursor(self, session: AsyncSession) -> None:
+        place = {"xid": self.cursor.xid, "occurrence_id": self.cursor.id}
+        statement = insert(StreamCursor).values(stream=self.name, **place)
+        await session.execute(statement.on_conflict_do_update(index_elements=["stream"], set_=place))
+
+    async def _apply(self, session: AsyncSession, finding: Finding) -> None:
+        now = self.clock.now()
+        await self._merge(session, finding, now)
+        incident = await self._incident(session, finding.group)
+        if incident is None:
+            if finding.notable and not finding.is_cleared:
+                await self._open(session, finding, now)
+        elif finding.is_cleared:
+            await incidents.clear(session, incident, now)
+            await tell(session, workflow_of(incident.id), "incident", {"state": "cleared"})
+        else:
+            was = incident.state
+            await incidents.reassess(
+                session, incident, await assess(session, self.topology, finding, self.node_ids), now
+            )
+            if was == "monitoring":
+                await tell(session, workflow_of(incident.id), "incident", {"state": "open"})
+
+    async def _incident(self, session: AsyncSession, group: int) -> Incident | None:
+        """The group's incident; one that a person or the saga has ended is let go."""
+        incident_id = self.incident_of.get(group)
+        if incident_id is None:
+            return None
+        incident = await incidents.get_incident(session, incident_id, lock=True)
+        if incident.state in incidents.OPEN_STATES:
+            return incident
+        del self.incident_of[group]
+        return None
+
+    async def _open(self, session: AsyncSession, finding: Finding, now: datetime) -> None:
+        seen = await assess(session, self.topology, finding, self.node_ids)
+        incident = await incidents.open_incident(session, seen, now)
+        self.incident_of[finding.group] = incident.id
+        await enqueue(session, "fault_response", workflow_of(incident.id), incident.id)
+        log.info("incident opened", incident=incident.reference, title=incident.title)
+
+    async def _update(self, session: AsyncSession, incident: Incident, finding: Finding, now: datetime) -> None:
+        was = incident.state
+        seen = await assess(session, self.topology, finding, self.node_ids)
+        changed = await incidents.reassess(session, incident, seen, now)
+        if was == "monitoring" or changed:
+            state = "open" if was == "monitoring" else "changed"
+            await tell(session, workflow_of(incident.id), "incident", {"state": state})
+
+    async def _merge(self, session: AsyncSession, finding: Finding, now: datetime) -> None:
+        """Groups that turned out to be one: the older incident lives on."""
+        for group in finding.merged:
+            younger_id = self.incident_of.pop(group, None)
+            if younger_id is None:
+                continue
+            survivor = await self._incident(session, finding.group)
+            if survivor is None:
+                self.incident_of[finding.group] = younger_id
+                continue
+            younger = await incidents.get_incident(session, younger_id, lock=True)
+            if younger.state in incidents.OPEN_STATES:
+                await incidents.merge(session, younger, survivor, now)
+                await tell(session, workflow_of(younger.id), "incident", {"state": "merged"})
+
+
+async def run(engine: AsyncEngine, sessions: Sessions, clock: Clock, stop: asyncio.Event) -> None:
+    """Read the log for ever. A batch that fails is rolled back, and the stream starts from the database anew."""
+    stream = await Stream.load(sessions, clock)
+    log.info("stream ready", elements=stream.topology.size, at=datetime.now(UTC).isoformat())
+    async for _ in events.wakes(engine, EVERY_SECONDS):
+        if stop.is_set():
+            return
+        try:
+            while await stream.step() == BATCH:
+                pass
+        except Exception:
+            log.exception("stream failed; starting again from the database")
+            await asyncio.sleep(EVERY_SECONDS)
+            stream = await Stream.load(sessions, clock)
