@@ -1,0 +1,81 @@
+"""The composition root: every process puts its parts together here, and hands them on.
+
+The demo's clock is shared by all processes through one file in `home`, written by whoever comes first.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from atlas import server
+from atlas.clock import Clock, Ids, SystemClock, id_source
+from atlas.db import Sessions, make_engine, make_sessions
+from atlas.settings import Settings
+
+
+@dataclass(slots=True)
+class Store:
+    """What every process has: the database, the time and ids."""
+
+    settings: Settings
+    engine: AsyncEngine
+    sessions: Sessions
+    clock: Clock
+    ids: Ids
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """Connect to the database, starting the embedded one if it is used; disconnect at the end."""
+    url = await asyncio.to_thread(server.database_url, settings)
+    engine = make_engine(url, settings.pool_size)
+    try:
+        yield Store(settings, engine, make_sessions(engine), clock_for(settings), id_source(settings.seed))
+    finally:
+        await engine.dispose()
+
+
+def clock_for(settings: Settings) -> Clock:
+    """The wall's time; in the demo, the accelerated time that all its processes share."""
+    if not settings.demo or settings.clock_speed == 1.0:
+        return SystemClock()
+    return SystemClock(speed=settings.clock_speed, epoch=_shared_epoch(_epoch_file(settings)))
+
+
+def resume_clock(settings: Settings, last: datetime | None) -> None:
+    """Let the demo's time go on from `last`, the latest moment it has told, rather than from a long pause on.
+
+    Time an installation was switched off is not lived through: else every session would be overdue.
+    """
+    speed = settings.clock_speed
+    if not settings.demo or speed == 1.0:
+        return
+    wall = datetime.now(UTC)
+    # now = epoch + (wall - epoch) * speed, solved for the epoch at which now is `last`.
+    ahead = max(last - wall, timedelta()) if last else timedelta()
+    epoch = wall - ahead / (speed - 1.0)
+    file = _epoch_file(settings)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.write_text(epoch.isoformat())
+    draft.replace(file)
+
+
+def _epoch_file(settings: Settings) -> Path:
+    return settings.home / "epoch"
+
+
+def _shared_epoch(file: Path) -> datetime:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.write_text(datetime.now(UTC).isoformat())
+    with suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()
+    return datetime.fromisoformat(file.read_text())

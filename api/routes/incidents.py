@@ -1,0 +1,135 @@
+"""Incidents: what is broken, what it rests on, and a person's say in it."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.deps import InHouse, Noc, Session, Staff
+from api.errors import Problem, problems
+from api.views import IncidentDetail, IncidentView, LineCounts, TicketView, UpdateView
+from atlas.gis.models import Duct, Fibre
+from atlas.itsm import incidents, tickets
+from atlas.itsm.models import Incident, IncidentLine, IncidentUpdate
+from atlas.network.models import Link, Node
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+Reference = Annotated[str, Path(description="INC-12, or 12.", max_length=30)]
+#: Element key prefix -> the table that knows it.
+ELEMENTS: dict[str, type[Node | Link | Fibre | Duct]] = {"node": Node, "link": Link, "fibre": Fibre, "duct": Duct}
+
+
+class IncidentPage(BaseModel):
+    """Incidents, the largest open ones first."""
+
+    incidents: list[IncidentView]
+
+
+class Verdict(BaseModel):
+    """What a person says the cause is."""
+
+    element: str = Field(max_length=220, description="Element key: node:…, link:…, fibre:…, duct:…")
+
+
+class ExpectedRepair(BaseModel):
+    """When it should work again."""
+
+    at: AwareDatetime
+    source: str = Field(default="", max_length=200, description="Who says so; the caller when empty.")
+
+
+@router.get("", summary="Incidents", responses=problems(401, 403, 422))
+async def get_incidents(
+    session: Session,
+    caller: Staff,  # noqa: ARG001
+    state: Annotated[Literal["open", "all"], Query(description="`open` includes those being watched.")] = "open",
+    zone: Annotated[int | None, Query(ge=0, lt=2**31, description="Only those that touch this zone.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> IncidentPage:
+    """Open incidents, the largest first; with `state=all`, also what is over, the newest first."""
+    if state == "open":
+        found = await incidents.open_incidents(session, zone=zone)
+    else:
+        found = list(await session.scalars(select(Incident).order_by(Incident.id.desc()).limit(limit)))
+    return IncidentPage(incidents=[IncidentView.model_validate(each) for each in found[:limit]])
+
+
+@router.get("/{reference}", summary="One incident", responses=problems(401, 403, 404))
+async def get_incident(session: Session, caller: Staff, reference: Reference) -> IncidentDetail:  # noqa: ARG001
+    """The incident with its causes, history, tickets and line counts."""
+    return await _detail(session, await _find(session, reference))
+
+
+@router.post("/{reference}/acknowledge", summary="Take it in hand", responses=problems(401, 403, 404, 409))
+async def acknowledge(session: Session, house: InHouse, caller: Noc, reference: Reference) -> IncidentView:
+    """Says that the caller has it in hand. 409 when somebody else has already."""
+    incident = await _find(session, reference, lock=True)
+    await incidents.acknowledge(session, incident, caller.id, house.store.clock.now())
+    return IncidentView.model_validate(incident)
+
+
+@router.post("/{reference}/verdict", summary="Name the cause", responses=problems(401, 403, 404, 422))
+async def give_verdict(
+    session: Session, house: InHouse, caller: Noc, reference: Reference, verdict: Verdict
+) -> IncidentView:
+    """A person's word on the cause is final: no later analysis overwrites it."""
+    incident = await _find(session, reference, lock=True)
+    await _require_element(session, verdict.element)
+    await incidents.give_verdict(session, incident, verdict.element, caller.id, house.store.clock.now())
+    return IncidentView.model_validate(incident)
+
+
+@router.post(
+    "/{reference}/expected-repair", summary="Say when it should work", responses=problems(401, 403, 404, 409, 422)
+)
+async def expect_repair(
+    session: Session, house: InHouse, caller: Noc, reference: Reference, expected: ExpectedRepair
+) -> IncidentView:
+    """What subscribers will be told. 409 when it lies in the past."""
+    incident = await _find(session, reference, lock=True)
+    source = expected.source or caller.id
+    await incidents.expect_repair(session, incident, expected.at, source, house.store.clock.now())
+    return IncidentView.model_validate(incident)
+
+
+async def _find(session: AsyncSession, reference: str, *, lock: bool = False) -> Incident:
+    digits = reference.upper().removeprefix("INC-")
+    incident = None
+    if digits.isdecimal() and int(digits) < 2**63:
+        incident = await session.get(Incident, int(digits), with_for_update=lock or None)
+    if incident is None:
+        raise Problem.not_found("such incident; references look like INC-12")
+    return incident
+
+
+async def _require_element(session: AsyncSession, key: str) -> None:
+    kind, _, name = key.partition(":")
+    table = ELEMENTS.get(kind)
+    if table is None or await session.scalar(select(table.id).where(table.name == name)) is None:
+        raise Problem(422, f"There is no element {key}; keys look like fibre:F-1 or node:z3-agg-1.")
+
+
+async def _detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
+    history = await session.scalars(
+        select(IncidentUpdate)
+        .where(IncidentUpdate.incident_id == incident.id)
+        .order_by(IncidentUpdate.at, IncidentUpdate.id)
+    )
+    cut, restored = (
+        await session.execute(
+            select(func.count(), func.count(IncidentLine.restored_at)).where(IncidentLine.incident_id == incident.id)
+        )
+    ).one()
+    work = await tickets.tickets_of_incident(session, incident.id)
+    return IncidentDetail(
+        **IncidentView.model_validate(incident).model_dump(),
+        causes=incident.causes,
+        explanation=incident.explanation,
+        updates=[UpdateView.model_validate(row) for row in history],
+        tickets=[TicketView.model_validate(row) for row in work],
+        open_subscriber_tickets=await tickets.count_open_tickets(session, incident.id),
+        lines=LineCounts(cut=cut, restored=restored),
+    )
