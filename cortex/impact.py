@@ -43,9 +43,7 @@ class Impact:
 NO_IMPACT = Impact(0, {}, {}, np.empty(0, dtype=np.int64))
 
 
-def measure(
-    topology: Topology, weights: Weights, failed: Iterable[int], sums: Floats | None = None
-) -> Impact:
+def measure(topology: Topology, weights: Weights, failed: Iterable[int], sums: Floats | None = None) -> Impact:
     """The impact of these failures together. `sums`: `topology.sums(weights.table)`, where it is at hand."""
     elements = list(failed)
     spans = topology.cut_intervals(elements)
@@ -62,9 +60,7 @@ def measure(
 def measure_nodes(topology: Topology, weights: Weights, nodes: npt.NDArray[np.int64]) -> Impact:
     """The impact of exactly these nodes being down, whatever they have in common."""
     devices = sum(topology.is_device(i) for i in nodes.tolist())
-    return Impact(
-        devices, _totals(weights, nodes, (), None), _zones(topology, weights, nodes), np.sort(nodes)
-    )
+    return Impact(devices, _totals(weights, nodes, (), None), _zones(topology, weights, nodes), np.sort(nodes))
 
 
 def _totals(

@@ -99,11 +99,10 @@ class Topology:
         self._riders = riders
         self._remembered: dict[tuple[int, ...], tuple[Interval, ...]] = {}
         self._exposed: dict[tuple[int, ...], int] = {}
+        self._outward: dict[int, list[int]] = {}
 
     @classmethod
-    def build(
-        cls, elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence[SharedRisk] = ()
-    ) -> Self:
+    def build(cls, elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence[SharedRisk] = ()) -> Self:
         """A topology from named things. ValueError when a name is unknown or twice there, or a link joins a
         node to itself.
         """
@@ -259,6 +258,19 @@ class Topology:
         """The shared risks a link rides, in order from a to z."""
         return _row(self._by_link, link - self.nodes)
 
+    def outward(self, node: int) -> list[int]:
+        """The links over which a node, or what depends on it, reaches others: up its tree, or into the
+        core.
+        """
+        compact = self.tour.core.compact
+        if compact[node] < 0:
+            above = self.parent(node)
+            return [above] if above is not None and above >= self.nodes else []
+        known = self._outward.get(node)
+        if known is None:
+            known = self._outward[node] = [i for i in self.neighbours(node) if compact[i] >= 0]
+        return known
+
     def between(self, a: int, z: int) -> list[int]:
         """The links that join two nodes directly."""
         few, other = (a, z) if self.degree(a) <= self.degree(z) else (z, a)
@@ -329,9 +341,7 @@ class Topology:
             alive = np.ones(len(core.vertices), dtype=np.bool_)
             alive[core.compact[list(failed)]] = False
             left, right = self._core_edges(alive)
-            graph = coo_array(
-                (np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(alive), len(alive))
-            )
+            graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(alive), len(alive)))
             _, label = connected_components(graph, directed=False)
             gone = core.vertices[(~alive | (label != label[core.root])) & (core.depth >= 0)]
             spans = zip(tour.tin[gone].tolist(), tour.own_end[gone].tolist(), strict=True)
@@ -348,6 +358,16 @@ class Topology:
         parts = [self.tour.order[lo:hi] for lo, hi in spans]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
+    def tops(self, spans: Sequence[Interval]) -> list[int]:
+        """Positions of the vertices in these spans that depend on none of the others in them."""
+        found = []
+        for lo, hi in spans:
+            at = lo
+            while at < hi:
+                found.append(at)
+                at = int(self.tour.tout[self.tour.order[at]])
+        return found
+
     def cut_off(self, failed: Iterable[int]) -> npt.NDArray[np.int64]:
         """Ids of the nodes with no path to any gateway when these fail, the failed nodes among them;
         ascending.
@@ -358,9 +378,7 @@ class Topology:
     def blast(self, element: int) -> Blast:
         """What the failure of one element takes from every gateway."""
         spans = self.cut_intervals((element,))
-        return Blast(
-            total(self.node_sums, spans), total(self.device_sums, spans), total(self.line_sums, spans)
-        )
+        return Blast(total(self.node_sums, spans), total(self.device_sums, spans), total(self.line_sums, spans))
 
     def exposed(self, failed: Iterable[int]) -> int:
         """How many nodes are still up but depend on more single points than before: redundancy lost."""

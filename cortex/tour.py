@@ -150,9 +150,7 @@ def _downwards(above: Ints) -> list[int]:
     return order
 
 
-def _positions(
-    parent: Ints, size: Ints, own: Ints, rounds: list[Ints], descent: list[int], core: Core
-) -> Ints:
+def _positions(parent: Ints, size: Ints, own: Ints, rounds: list[Ints], descent: list[int], core: Core) -> Ints:
     """Euler positions: each vertex, then the trees peeled off it, then the core vertices it dominates."""
     offset = _sibling_offsets(parent, size, core.compact >= 0)
     tin = np.full(len(parent), -1, dtype=np.int64)

@@ -1,1 +1,26 @@
-"""What each kind of alarm says about the element it speaks of, one table per technology."""
+"""What each kind of alarm says about the element it speaks of: tables as data, one file per technology."""
+
+from cortex.evidence import base, ip, pon
+from cortex.evidence.base import AlarmRow, Relation, Row, Voice
+
+ALARMS: dict[str, AlarmRow] = {row.type: row for row in (*base.ALARMS, *ip.ALARMS, *pon.ALARMS)}
+ROWS: dict[tuple[str, Relation], Row] = {(row.type, row.relation): row for row in (*base.ROWS, *ip.ROWS, *pon.ROWS)}
+
+#: Sessions and ports: alarms in which the speaker says that its way to a neighbour is gone.
+ADJACENCY = frozenset(row.type for row in ip.ALARMS) - {"optical-power-low"}
+#: Alarms that say their element is silent.
+SILENCE = frozenset({"unreachable", "radius-interim-missing", "ont-loss-of-signal", "ont-dying-gasp"})
+
+
+def alarm(type_: str) -> AlarmRow:
+    """What holds for an alarm type; an unknown type counts as "other"."""
+    return ALARMS.get(type_) or ALARMS["other"]
+
+
+def given(type_: str, relation: Relation, cause_is_node: bool) -> float:
+    """P(seen | cause) of an alarm in that relation to it; 0 where the cause does not explain it."""
+    row = ROWS.get((type_ if type_ in ALARMS else "other", relation))
+    return row.given(cause_is_node) if row else 0.0
+
+
+__all__ = ["ADJACENCY", "ALARMS", "ROWS", "SILENCE", "AlarmRow", "Relation", "Row", "Voice", "alarm", "given"]

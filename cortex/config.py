@@ -1,0 +1,47 @@
+"""What of Cortex can be tuned, with the reason for each value. Times in seconds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Defaults suit polls every 30 s that time out after two tries, and accounting interims every 5
+    minutes.
+    """
+
+    window: float = 120.0
+    """How far apart signals of one fault may be in time: two poll rounds, and a BGP hold time of 90 s."""
+    late: float = 2 * 3600.0
+    """How old an event may be when it arrives: syslog buffered while its sender was cut off."""
+    ahead: float = 60.0
+    """How far a sender's clock may be ahead; beyond this and `late` the time of arrival counts."""
+    prompt: float = 10.0
+    """A message that took no longer than this to arrive shows that its sender had a way out then."""
+    quorum: float = 0.5
+    """Share of what depends on an element that must be silent for the element itself to be suspected."""
+    mains_quorum: int = 5
+    """Dying gasps under one device within a window that make it a mains cut rather than switched-off ONTs."""
+    hold: float = 300.0
+    """How long a group whose alarms have all cleared stays, so that a flap returns to it."""
+    forget: float = 3600.0
+    """How long a group that is not notable is kept after its last signal."""
+    silence: float = 60.0
+    """By when a dead device has been noticed by the poller."""
+    interim: float = 900.0
+    """By when a dead line's missing accounting has been noticed."""
+    max_faults: int = 4
+    """Simultaneous faults looked for in one group."""
+    max_candidates: int = 40
+    """Elements scored in full for one fault, best first by a cheaper score: bounds the cost of a finding."""
+    max_findings: int = 500
+    """Groups worked out per call of `findings`; the rest waits for the next call, the largest first."""
+    another_fault: float = 5.0
+    """Evidence (nats) a further simultaneous fault must bring: two at once are some 150 times rarer than
+    one.
+    """
+    tie: float = 2.0
+    """Two elements that predict the same alarms are told apart only by more than this (nats)."""
+    temper: float = 0.6
+    """Alarms of one fault depend on one another; counted as independent they make posteriors too sure."""
+    sure: float = 0.7
+    """Confidence from which a cause is called certain."""

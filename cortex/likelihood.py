@@ -1,0 +1,306 @@
+"""How well a set of failed elements explains a group's alarms: noisy-OR of expected against observed, in
+nats.
+
+The score of a set is a log likelihood ratio against "nothing failed": what it explains adds log(P(seen |
+cause) / leak), what it predicts and nobody saw subtracts, an element that spoke although the set would have
+cut it off subtracts. Alarms of what lies behind are laid along the Euler tour, so that a candidate costs a
+few binary searches whether it explains five alarms or five thousand.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import log
+
+import numpy as np
+import numpy.typing as npt
+
+from cortex.config import Config
+from cortex.correlation import NONE, Evidence
+from cortex.evidence import ADJACENCY, SILENCE, Relation, Voice, alarm, given
+from cortex.topology import Interval, Topology, total
+
+#: Nats against a candidate for each element that spoke although it would have been cut off, and how many count.
+REFUTED, REFUTALS = 4.0, 3
+#: Nats against, for each live neighbour that should have reported a lost link and did not, and how many count.
+NOT_HEARD, UNHEARD = log(1 - 0.9), 5
+#: Of the lines behind a candidate, how many are taken as independent witnesses when they say nothing.
+LINES = 20
+#: P(an ONT's loss is reported | its branch is cut, its OLT alive); P(an interim is missed in time | line cut).
+ONT_SEEN, INTERIM_SEEN = 0.8, 0.5
+#: A live neighbour says its link is down but never that the light went: nats against a cut path.
+LIGHT_STAYED = 1.5
+#: Nats for explaining what was seen first.
+FIRST = 0.7
+#: Links of one node looked at when it names no neighbour.
+UNNAMED = 64
+
+NearEnd = tuple[int, int]  # the live speaker, the failed link
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a set of failed elements fares, in nats, and what it predicts.
+
+    Two sets that predict the same can't be told apart by alarms.
+    """
+
+    nats: float
+    spans: tuple[Interval, ...]
+    devices: int
+    silent: int
+    heard: tuple[NearEnd, ...]
+    unheard: tuple[NearEnd, ...]
+    refuted: int
+
+
+@dataclass(slots=True)
+class Laid:
+    """Weights at positions of the tour, sorted, with running sums."""
+
+    at: list[int] = field(default_factory=list)
+    sums: list[float] = field(default_factory=lambda: [0.0])
+
+    @classmethod
+    def of(cls, pairs: list[tuple[int, float]]) -> "Laid":
+        """From (position, weight) in any order."""
+        pairs.sort()
+        laid = cls([p for p, _ in pairs])
+        for _, weight in pairs:
+            laid.sums.append(laid.sums[-1] + weight)
+        return laid
+
+    def within(self, spans: Sequence[Interval]) -> float:
+        """The weight inside these positions."""
+        at, sums = self.at, self.sums
+        return sum(sums[bisect_left(at, hi)] - sums[bisect_left(at, lo)] for lo, hi in spans)
+
+
+def inside(position: int, spans: Sequence[Interval]) -> bool:
+    """Whether a position of the tour lies in one of these sorted spans."""
+    i = bisect_right(spans, (position, 1 << 62)) - 1
+    return i >= 0 and spans[i][0] <= position < spans[i][1]
+
+
+def weight(type_: str, relation: Relation, is_node: bool) -> float:
+    """Nats that an alarm in this relation adds for its cause: noisy-OR of cause and leak, against the leak
+    alone.
+    """
+    p, leak = given(type_, relation, is_node), alarm(type_).leak
+    return log((p + (1 - p) * leak) / leak) if p else 0.0
+
+
+class Case:
+    """One group's alarms, laid out for scoring."""
+
+    def __init__(self, topology: Topology, evidence: Sequence[Evidence], now: float, config: Config) -> None:
+        """Lay out the alarms; those of unknown elements are left aside."""
+        self.topology, self.config = topology, config
+        self.tin: npt.NDArray[np.int64] = topology.tour.tin
+        self.evidence = [e for e in evidence if e.element >= 0 or e.about >= 0]
+        self.first = min((e.at for e in self.evidence), default=now)
+        self.elapsed = max(0.0, now - self.first)
+        self.itself: dict[int, list[int]] = {}
+        self.far: dict[NearEnd, list[int]] = {}
+        self.unnamed: dict[int, list[int]] = {}
+        self.where = [self._where(e) for e in self.evidence]
+        self._index()
+        self._lay()
+        self.earliest = {i for i, e in enumerate(self.evidence) if e.at <= self.first + 2.0}
+
+    def _where(self, e: Evidence) -> int:
+        """The vertex whose being cut off explains the alarm: the silent one, or the far end of a lost
+        session.
+        """
+        remote = e.type in ADJACENCY and 0 <= e.about < self.topology.nodes
+        vertex = e.about if remote or e.element < 0 else e.element
+        return vertex if vertex < self.topology.vertices else NONE
+
+    def _index(self) -> None:
+        topology = self.topology
+        for i, e in enumerate(self.evidence):
+            if e.element < 0 or e.element >= topology.nodes:
+                self.itself.setdefault(e.element if e.element >= 0 else e.about, []).append(i)
+            elif e.type in ADJACENCY and e.about >= 0:
+                for link in self._links(e.element, e.about):
+                    self.far.setdefault((e.element, link), []).append(i)
+            else:
+                self.itself.setdefault(e.element, []).append(i)
+                if e.type in ADJACENCY or e.type == "pon-loss-of-signal":
+                    self.unnamed.setdefault(e.element, []).append(i)
+
+    def _links(self, speaker: int, about: int) -> list[int]:
+        topology = self.topology
+        if topology.is_node(about):
+            return topology.between(speaker, about)
+        links = topology.neighbours(about) if topology.is_risk(about) else [about]
+        return [link for link in links if speaker in topology.ends(link)]
+
+    def _lay(self) -> None:
+        """Along the tour: what lies behind explains, what has fallen silent counts, what spoke refutes."""
+        topology, silent_at = self.topology, self._silent_at()
+        behind, spoke = [], {}
+        for e, vertex in zip(self.evidence, self.where, strict=True):
+            if vertex >= 0:
+                behind.append((int(self.tin[vertex]), weight(e.type, Relation.BEHIND, False)))
+            if self._shows_life(e, silent_at):
+                spoke[e.element] = (int(self.tin[e.element]), 1.0)
+        self.behind = Laid.of(behind)
+        self.spoke = Laid.of(list(spoke.values()))
+        devices = {v for v in silent_at if topology.is_device(v)}
+        self.silent = Laid.of([(int(self.tin[v]), 1.0) for v in devices])
+        self.silent_lines = Laid.of([(int(self.tin[v]), 1.0) for v in silent_at if v not in devices])
+        types = {e.type for e in self.evidence}
+        self.onts_speak = bool(types & {"ont-loss-of-signal", "ont-dying-gasp"})
+        self.interims_speak = "radius-interim-missing" in types
+
+    def _silent_at(self) -> dict[int, float]:
+        """When each silent node was found so, the last time."""
+        silent: dict[int, float] = {}
+        for e in self.evidence:
+            if e.type in SILENCE and 0 <= e.element < self.topology.nodes:
+                silent[e.element] = max(silent.get(e.element, e.at), e.at)
+        return silent
+
+    def _shows_life(self, e: Evidence, silent_at: dict[int, float]) -> bool:
+        """A live, prompt word, and no silence after it."""
+        if alarm(e.type).voice is not Voice.SPEAKS or not e.prompt or not 0 <= e.element < self.topology.nodes:
+            return False
+        return silent_at.get(e.element, -1.0) <= e.at
+
+    # -- scoring
+
+    def score(self, failed: Sequence[int]) -> Score:
+        """The case for these elements having failed together."""
+        topology = self.topology
+        spans = topology.cut_intervals(failed)
+        devices = total(topology.device_sums, spans)
+        silent = int(self.silent.within(spans))
+        refuted = int(self.spoke.within(spans))
+        ends = self.near_ends(failed, spans)
+        heard = tuple(end for end in ends if self._reports(end, spans))
+        unheard = tuple(end for end in ends if end not in heard and self._should_report(end))
+        nats = self.behind.within(spans) + self._itself(failed, spans)
+        nats += sum(self._far_end(end, ends[end], spans) for end in heard)
+        nats += self._missing(spans, devices, silent) - REFUTED * min(refuted, REFUTALS)
+        nats += NOT_HEARD * self.ramp(5.0) * min(len(unheard), UNHEARD)
+        if self._explains_first(failed, spans, heard):
+            nats += FIRST
+        return Score(nats, spans, devices, silent, heard, unheard, refuted)
+
+    def near_ends(self, failed: Sequence[int], spans: Sequence[Interval]) -> dict[NearEnd, bool]:
+        """Live speakers next to the failure with the link they lost; True where it was the node beyond that
+        failed.
+        """
+        topology, tin = self.topology, self.tin
+        found: dict[NearEnd, bool] = {}
+        for vertex in topology.failing(failed):
+            links = topology.outward(vertex) if vertex < topology.nodes else [vertex]
+            for link in links:
+                for node in topology.ends(link):
+                    speaker = self._speaker(node, link)
+                    if node != vertex and speaker >= 0 and not inside(int(tin[speaker]), spans):
+                        found.setdefault((speaker, link), vertex < topology.nodes)
+        return found
+
+    def _speaker(self, node: int, link: int) -> int:
+        """The node itself, or the first above it that can speak, where it is passive; NONE below the link."""
+        topology = self.topology
+        if not topology.is_silent(node):
+            return node
+        if topology.parent(node) == link:
+            return NONE
+        return next((v for v in topology.ancestors(node) if not topology.is_silent(v)), NONE)
+
+    def _reports(self, end: NearEnd, spans: Sequence[Interval]) -> bool:
+        speaker = end[0]
+        return end in self.far or (speaker in self.unnamed and self._fits(speaker, spans))
+
+    def _fits(self, speaker: int, spans: Sequence[Interval]) -> bool:
+        """A port that sees nobody fits only a failure that takes nearly all behind it."""
+        if not any(self.evidence[i].type == "pon-loss-of-signal" for i in self.unnamed[speaker]):
+            return True
+        tour, lines = self.topology.tour, self.topology.line_sums
+        behind = float(lines[tour.tout[speaker]] - lines[tour.tin[speaker]])
+        return total(lines, spans) >= 0.9 * behind
+
+    def _should_report(self, end: NearEnd) -> bool:
+        """Devices report their own links; what hangs inside a chassis, or on coax, is not theirs to see."""
+        speaker, link = end
+        topology = self.topology
+        return (
+            topology.is_device(speaker)
+            and speaker in topology.ends(link)
+            and topology.kind(link) not in {"internal", "coax"}
+        )
+
+    def _far_end(self, end: NearEnd, is_node: bool, spans: Sequence[Interval]) -> float:
+        """What one live neighbour says of one link, all its protocols together."""
+        speaker, link = end
+        named = self.far.get(end, ())
+        direct = speaker in self.topology.ends(link)
+        relation = Relation.FAR_END if direct else Relation.PASSIVE
+        types = {self.evidence[i].type for i in named}
+        nats = sum(weight(t, relation if t not in ADJACENCY else Relation.FAR_END, is_node) for t in types)
+        if speaker in self.unnamed and self._fits(speaker, spans):
+            unnamed = {self.evidence[i].type for i in self.unnamed[speaker]}
+            nats += sum(
+                weight(t, relation if t == "pon-loss-of-signal" else Relation.PASSIVE, is_node) for t in unnamed
+            )
+            types |= unnamed
+        if "link-down" in types and "loss-of-signal" not in types and not is_node:
+            nats -= LIGHT_STAYED
+        return nats
+
+    def _itself(self, failed: Sequence[int], spans: Sequence[Interval]) -> float:
+        """What the failed elements say of themselves, in place of what lying behind would have added."""
+        nats = 0.0
+        for element in failed:
+            is_node = element < self.topology.nodes
+            for i in self.itself.get(element, ()):
+                e, vertex = self.evidence[i], self.where[i]
+                nats += weight(e.type, Relation.ITSELF, is_node)
+                if vertex >= 0 and inside(int(self.tin[vertex]), spans):
+                    nats -= weight(e.type, Relation.BEHIND, False)
+        return nats
+
+    def _missing(self, spans: Sequence[Interval], devices: int, silent: int) -> float:
+        """Against: devices that should be silent by now and are not; the same of lines, where somebody
+        listens.
+        """
+        topology = self.topology
+        nats = max(0, devices - silent) * log(1 - 0.9 * self.ramp(self.config.silence))
+        seen = 0.0
+        if not devices and self.onts_speak:
+            seen = ONT_SEEN * self.ramp(10.0)
+        elif self.interims_speak:
+            seen = INTERIM_SEEN * self.ramp(self.config.interim)
+        if seen and (lines := total(topology.line_sums, spans)):
+            quiet = max(0.0, lines - self.silent_lines.within(spans))
+            nats += quiet * min(1.0, LINES / lines) * log(1 - seen)
+        return nats
+
+    def ramp(self, delay: float) -> float:
+        """How much of what takes `delay` seconds to show should have shown by now."""
+        return min(1.0, max(0.05, self.elapsed / delay))
+
+    def _explains_first(self, failed: Sequence[int], spans: Sequence[Interval], heard: Sequence[NearEnd]) -> bool:
+        return any(self.explains(i, failed, spans, heard) for i in list(self.earliest)[:8])
+
+    def explains(self, i: int, failed: Sequence[int], spans: Sequence[Interval], heard: Sequence[NearEnd]) -> bool:
+        """Whether alarm `i` follows from these failures."""
+        e, vertex = self.evidence[i], self.where[i]
+        if e.element in failed or (vertex >= 0 and inside(int(self.tin[vertex]), spans)):
+            return True
+        if 0 <= e.element < self.topology.nodes and inside(int(self.tin[e.element]), spans):
+            return True
+        for speaker, link in heard:
+            if speaker != e.element:
+                continue
+            if i in self.far.get((speaker, link), ()) or i in self.unnamed.get(speaker, ()):
+                return True
+        return False
+
+    def explained(self, failed: Sequence[int], score: Score) -> frozenset[int]:
+        """The alarms, by place in `evidence`, that follow from these failures."""
+        return frozenset(i for i in range(len(self.evidence)) if self.explains(i, failed, score.spans, score.heard))

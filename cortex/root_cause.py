@@ -1,0 +1,273 @@
+"""Which failed elements best explain a group's alarms: candidates near the evidence, scored, taken greedily.
+
+One fault is looked for first; each further one must bring evidence of its own. Every fault is then weighed
+again with the others held, because a pair of cuts in a ring explains what neither does alone. Elements that
+predict the same alarms form one answer, a stated tie; among answers the posterior is spread, so "A (0.6) or
+B (0.3)" comes out as that.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import exp
+
+import numpy as np
+
+from cortex.config import Config
+from cortex.correlation import Evidence
+from cortex.evidence import ADJACENCY, SILENCE, Relation, base
+from cortex.likelihood import UNNAMED, Case, Score, weight
+from cortex.topology import Topology
+
+#: The most that is ever claimed for one cause: the tables themselves may be wrong.
+MOST = 0.98
+#: Below this an alternative is not worth a word.
+LEAST = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate in its slot, the other faults held: `nats` without, `prior` with the log of how often it
+    fails.
+    """
+
+    element: int
+    nats: float
+    prior: float
+    score: Score
+
+    @property
+    def total(self) -> float:
+        """Evidence and prior together."""
+        return self.nats + self.prior
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One possible cause: the customary element first among those the alarms can't tell apart."""
+
+    members: tuple[Scored, ...]
+    confidence: float
+    explained: frozenset[int]
+
+    @property
+    def element(self) -> int:
+        """The element named first."""
+        return self.members[0].element
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """For every simultaneous fault its answers, the likeliest first; `mains`: ONTs that lost their power
+    together.
+    """
+
+    slots: tuple[tuple[Answer, ...], ...]
+    case: Case
+    mains: tuple[int, ...] = ()
+
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """The likeliest element of every fault."""
+        return tuple(answers[0].element for answers in self.slots)
+
+
+def diagnose(topology: Topology, evidence: Sequence[Evidence], now: float, config: Config) -> Diagnosis:
+    """The likeliest causes of one group's alarms as things stand at `now`."""
+    case = Case(topology, evidence, now, config)
+    candidates = near(case)
+    if not candidates:
+        return Diagnosis((), case)
+    faults = _cover(case, candidates)
+    mains = _mains(case, case.score(faults).nats if faults else 0.0)
+    if mains:
+        return Diagnosis((), case, mains)
+    slots = [_answers(case, candidates, faults, slot) for slot in range(len(faults))]
+    return Diagnosis(tuple(slots), case)
+
+
+# -- candidates
+
+
+def near(case: Case) -> list[int]:
+    """Elements the alarms point at, the most promising first: lost links and what they ride, the neighbours
+    lost, and the single points that the silent depend on."""
+    named = _named(case)
+    limit = case.config.max_candidates
+    hung = _above_the_silent(case)[:limit]
+    found = dict.fromkeys([*named[: 2 * limit], *hung])
+    for element in list(found):
+        if case.topology.is_link(element):
+            found.update(dict.fromkeys(case.topology.risks_of(element)))
+    return _promising(case, list(found))
+
+
+def _named(case: Case) -> list[int]:
+    """Links, neighbours and elements that alarms name, the most named first."""
+    votes: dict[int, int] = {}
+    for (speaker, link), alarms in case.far.items():
+        for element in (link, case.topology.across(link, speaker)):
+            votes[element] = votes.get(element, 0) + len(alarms)
+    for element, alarms in case.itself.items():
+        if any(case.evidence[i].type not in SILENCE for i in alarms):
+            votes[element] = votes.get(element, 0) + len(alarms)
+            for risk_or_link in case.topology.neighbours(element) if element >= case.topology.vertices else ():
+                votes.setdefault(risk_or_link, 1)
+    for e in case.evidence:
+        if e.type in ADJACENCY and 0 <= e.about < case.topology.nodes:
+            votes.setdefault(e.about, 1)
+    for speaker in case.unnamed:
+        for link in case.topology.neighbours(speaker)[:UNNAMED]:
+            votes.setdefault(link, 1)
+            votes.setdefault(case.topology.across(link, speaker), 1)
+    return sorted(votes, key=lambda v: (-votes[v], v))
+
+
+def _above_the_silent(case: Case) -> list[int]:
+    """What cut-off elements depend on, and they themselves, by what each explains; all branches climbed at
+    once.
+    """
+    topology = case.topology
+    at = np.unique(np.asarray([v for v in case.where if v >= 0], dtype=np.int64))
+    seen = at
+    parent = topology.tour.parent
+    while at.size:
+        above = parent[at]
+        at = np.setdiff1d(above[above >= 0], seen)
+        seen = np.union1d(seen, at)
+    if not seen.size:
+        return []
+    positions, sums = np.asarray(case.behind.at), np.asarray(case.behind.sums)
+    lo, hi = topology.tour.tin[seen], topology.tour.tout[seen]
+    gain = sums[np.searchsorted(positions, hi)] - sums[np.searchsorted(positions, lo)]
+    silent = np.asarray(case.silent.at)
+    missed = topology.device_sums[hi] - topology.device_sums[lo]
+    missed = missed - (np.searchsorted(silent, hi) - np.searchsorted(silent, lo))
+    crude = gain - 2.3 * case.ramp(case.config.silence) * missed
+    return [int(v) for v in seen[np.argsort(-crude, kind="stable")]]
+
+
+def _promising(case: Case, found: list[int]) -> list[int]:
+    """At most `max_candidates`, by their score alone."""
+    limit = case.config.max_candidates
+    if len(found) <= limit:
+        return found
+    return sorted(found, key=lambda v: -(case.score((v,)).nats + prior(case.topology, v)))[:limit]
+
+
+def prior(topology: Topology, element: int) -> float:
+    """Log of how often such an element fails."""
+    if element < topology.nodes:
+        return base.log_prior(topology.kind(element), base.PRIOR_NODE)
+    table = base.PRIOR_LINK if element < topology.vertices else base.PRIOR_RISK
+    return base.log_prior(topology.kind(element), table)
+
+
+# -- several faults
+
+
+def _cover(case: Case, candidates: list[int]) -> tuple[int, ...]:
+    """Faults taken greedily while each brings evidence of its own, then each once more with the others
+    held.
+    """
+    faults: tuple[int, ...] = ()
+    nats = 0.0
+    while len(faults) < case.config.max_faults:
+        best = max((_scored(case, faults, c) for c in candidates if c not in faults), key=_by_total, default=None)
+        if best is None or (faults and best.total - nats < case.config.another_fault):
+            break
+        faults, nats = (*faults, best.element), best.nats
+        if len(case.explained(faults, best.score)) == len(case.evidence):
+            break
+    return _settled(case, candidates, faults) if len(faults) > 1 else faults
+
+
+def _settled(case: Case, candidates: list[int], faults: tuple[int, ...]) -> tuple[int, ...]:
+    """Each fault replaced by what explains more beside the others; dropped where it explains nothing beside
+    them.
+    """
+    for _ in range(2):
+        before = faults
+        for slot in range(len(faults)):
+            others = faults[:slot] + faults[slot + 1 :]
+            best = max((_scored(case, others, c) for c in candidates if c not in others), key=_by_total)
+            faults = (*others[:slot], best.element, *others[slot:])
+        if faults == before:
+            break
+    for fault in faults:
+        others = tuple(f for f in faults if f != fault)
+        if others and _scored(case, others, fault).total - case.score(others).nats < case.config.another_fault:
+            faults = others
+    return faults
+
+
+def _scored(case: Case, others: tuple[int, ...], element: int) -> Scored:
+    score = case.score((*others, element))
+    return Scored(element, score.nats, prior(case.topology, element), score)
+
+
+def _by_total(scored: Scored) -> tuple[float, int]:
+    return (scored.total, -scored.element)
+
+
+# -- answers
+
+
+def _answers(case: Case, candidates: list[int], faults: tuple[int, ...], slot: int) -> tuple[Answer, ...]:
+    """The possible causes of one fault, the others held: ties joined, the posterior spread over them and
+    "none".
+    """
+    others = faults[:slot] + faults[slot + 1 :]
+    floor = case.score(others).nats if others else 0.0
+    ranked = sorted((_scored(case, others, c) for c in candidates if c not in others), key=_by_total, reverse=True)
+    top = ranked[0].total
+    classes = _tied(case, others, [s for s in ranked if s.total > top - 8.0])
+    masses = [exp(case.config.temper * (members[0].total - top)) for members, _ in classes]
+    whole = sum(masses) + exp(case.config.temper * (floor - top))
+    answers = [
+        Answer(tuple(members), min(MOST, mass / whole), explained)
+        for (members, explained), mass in zip(classes, masses, strict=True)
+    ]
+    return (answers[0], *(a for a in answers[1:] if a.confidence >= LEAST))
+
+
+def _tied(case: Case, others: tuple[int, ...], ranked: Iterable[Scored]) -> list[tuple[list[Scored], frozenset[int]]]:
+    """Candidates that predict the same alarms, together; the order within is by evidence and prior."""
+    classes: dict[tuple[object, ...], list[tuple[list[Scored], frozenset[int]]]] = {}
+    found: list[tuple[list[Scored], frozenset[int]]] = []
+    for s in ranked:
+        explained = case.explained((*others, s.element), s.score)
+        same = (explained, s.score.devices, s.score.unheard, s.score.refuted)
+        for members, _ in classes.get(same, ()):
+            if abs(members[0].nats - s.nats) <= case.config.tie:
+                members.append(s)
+                break
+        else:
+            entry = ([s], explained)
+            classes.setdefault(same, []).append(entry)
+            found.append(entry)
+    return found
+
+
+# -- mains
+
+
+def _mains(case: Case, best: float) -> tuple[int, ...]:
+    """ONTs whose last words say that their power failed together, where that explains more than a failed
+    element.
+    """
+    gasped = {e.element for e in case.evidence if e.type == "ont-dying-gasp" and e.element >= 0}
+    if len(gasped) < case.config.mains_quorum:
+        return ()
+    theirs = sum(max(weight(e.type, Relation.ITSELF, True), 0.0) for e in case.evidence if e.element in gasped)
+    return tuple(sorted(gasped)) if theirs > best else ()
+
+
+def common_point(topology: Topology, nodes: Sequence[int]) -> int | None:
+    """The nearest node that all of these depend on, or None."""
+    if not nodes:
+        return None
+    shared: list[int] = topology.ancestors(nodes[0])
+    for node in nodes[1:]:
+        above = set(topology.ancestors(node))
+        shared = [v for v in shared if v in above]
+    return next((v for v in shared if topology.is_node(v)), None)
