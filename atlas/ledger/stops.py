@@ -1,0 +1,52 @@
+"""The off switch: which kinds of effect are stopped right now, by whom and why."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas.events import emit
+from atlas.ledger import audit
+from atlas.ledger.models import EffectStop
+
+ALL = "all"
+
+
+async def stopped_risks(session: AsyncSession) -> frozenset[str]:
+    """The risks whose effects are stopped; `all` among them stops every one."""
+    return frozenset((await session.scalars(select(EffectStop.risk))).all())
+
+
+async def is_stopped(session: AsyncSession, risk: str) -> bool:
+    """Whether effects of a risk are stopped: a workflow asks before each step that goes out."""
+    return bool(await stopped_risks(session) & {risk, ALL})
+
+
+async def stop_effects(session: AsyncSession, risk: str, *, by: str, reason: str, now: datetime) -> None:
+    """Stop effects of a risk, or of `all`. Stopping what is stopped keeps the latest reason."""
+    values = {"risk": risk, "by": by, "reason": reason, "at": now}
+    insertion = upsert(EffectStop).values(values)
+    await session.execute(insertion.on_conflict_do_update(index_elements=["risk"], set_=values))
+    await _tell(session, "stopped", risk, by, reason, now)
+
+
+async def resume_effects(session: AsyncSession, risk: str, *, by: str, now: datetime) -> bool:
+    """Let effects of a risk, or of `all`, go on; False when that switch was not on."""
+    removal = delete(EffectStop).where(EffectStop.risk == risk).returning(EffectStop.risk)
+    if (await session.execute(removal)).one_or_none() is None:
+        return False
+    await _tell(session, "resumed", risk, by, "", now)
+    return True
+
+
+async def _tell(session: AsyncSession, verb: str, risk: str, by: str, reason: str, now: datetime) -> None:
+    await emit(session, f"effects.{verb}", risk, {"by": by, "reason": reason}, at=now)
+    await audit.record_entry(
+        session,
+        at=now,
+        actor=by,
+        verb=f"effects.{verb}",
+        subject=f"risk:{risk}",
+        detail={"reason": reason},
+    )

@@ -1,0 +1,28 @@
+"""Work for the world outside, queued in the transaction that decides on it: both commit, or neither."""
+
+import json
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+#: Said aloud, because DBOS would else take a hash of the code: edited code could not finish old workflows.
+APPLICATION_VERSION = "1"
+QUEUE = "outside"
+
+ENQUEUE = text(
+    "SELECT dbos.enqueue_workflow(workflow_name => :name, queue_name => :queue, workflow_id => :id,"
+    " positional_args => CAST(:arguments AS json[]), app_version => :version)"
+)
+
+
+async def enqueue(session: AsyncSession, workflow: str, workflow_id: str, *arguments: Any) -> None:
+    """Queue a workflow in the caller's transaction; a second one with the same id is the same one."""
+    values = {
+        "name": workflow,
+        "queue": QUEUE,
+        "id": workflow_id,
+        "arguments": [json.dumps(argument) for argument in arguments],
+        "version": APPLICATION_VERSION,
+    }
+    await session.execute(ENQUEUE, values)
