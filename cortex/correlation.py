@@ -8,6 +8,7 @@ joins. Each signal touches its own branch and no other signal, so the cost grows
 and the depth of the network only.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cortex.config import Config
-from cortex.evidence import ADJACENCY, SILENCE
+from cortex.evidence import ADJACENCY, SILENCE, alarm
 from cortex.signals import Signal
 from cortex.topology import Topology
 
 Key = tuple[int, str, int, str]
+Span = tuple[float, float]
 
 NONE = -1
 #: Of an element's links or risks, how many are points of one signal.
@@ -51,15 +53,26 @@ class Evidence:
         """Whether the condition is gone."""
         return not self.active
 
+    def since(self, window: float) -> float:
+        """The earliest its cause may have happened: an alarm that takes longer than the window to show is slow."""
+        delay = alarm(self.type).delay
+        return self.at - delay if delay > window else self.at
+
 
 @dataclass(slots=True)
 class Group:
-    """Signals taken to be of one fault, or of several at once that touch."""
+    """Signals taken to be of one fault, or of several at once that touch.
+
+    `since` and `until` bound when it happened; `is_dated` once an alarm that is raised at once has said so.
+    """
 
     id: int
     first_at: float
     last_at: float
     touched: float
+    since: float
+    until: float
+    is_dated: bool = False
     evidence: dict[Key, Evidence] = field(default_factory=dict)
     merged: list[int] = field(default_factory=list)
     was_reported: bool = False
@@ -70,6 +83,14 @@ class Group:
     def is_cleared(self) -> bool:
         """Whether all its conditions are gone."""
         return all(e.is_cleared for e in self.evidence.values())
+
+    def date(self, since: float, until: float) -> None:
+        """Take in when another of its alarms says it happened; slow alarms count only until a fast one is there."""
+        is_fast = since == until
+        if is_fast and not self.is_dated:
+            self.since, self.until, self.is_dated = since, until, True
+        elif is_fast or not self.is_dated:
+            self.since, self.until = min(self.since, since), max(self.until, until)
 
 
 class Grouping:
@@ -90,7 +111,8 @@ class Grouping:
         self._cover: dict[int, int] = {}  # top of what an open finding explains -> group
         self._below: dict[int, list[tuple[float, int]]] = {}
         self._silent: dict[int, float] = {}
-        self._counts: dict[int, list[float]] = {}
+        self._silent_devices: dict[int, list[float]] = {}  # by what they depend on: bucket of time, now, before
+        self._silent_lines: dict[int, list[float]] = {}
         self._gasps: dict[int, list[tuple[float, int]]] = {}
         self._unknown: dict[str, int] = {}
         self._core_next: dict[int, list[int]] = {}
@@ -110,7 +132,7 @@ class Grouping:
         """A new group, under a given id when one is adopted."""
         number = self._next if group is None else group
         self._next = max(self._next, number + 1)
-        self.groups[number] = Group(number, at, at, received)
+        self.groups[number] = Group(number, at, at, received, math.inf, -math.inf)
         return self.groups[number]
 
     def merge(self, one: int, other: int) -> int:
@@ -125,6 +147,10 @@ class Grouping:
         older.first_at = min(older.first_at, younger.first_at)
         older.last_at = max(older.last_at, younger.last_at)
         older.touched = max(older.touched, younger.touched)
+        if older.is_dated == younger.is_dated:
+            older.since, older.until = min(older.since, younger.since), max(older.until, younger.until)
+        elif younger.is_dated:
+            older.since, older.until, older.is_dated = younger.since, younger.until, True
         older.cover += younger.cover
         older.notable |= younger.notable
         older.merged += [*([younger.id] if younger.was_reported else []), *younger.merged]
@@ -233,10 +259,11 @@ class Grouping:
             evidence.cleared_at = cleared[0]
         points, chain = self._points(evidence)
         found = {forced} if forced is not None else set()
-        found |= self._joined(evidence, points, chain, at)
+        found |= self._joined(evidence, points, chain, (evidence.since(self.config.window), at))
         group = self.groups[self._united(found)] if found else self.open(at, signal.received)
         group.evidence[key] = evidence
         group.first_at, group.last_at = min(group.first_at, at), max(group.last_at, at)
+        group.date(evidence.since(self.config.window), at)
         group.touched = max(group.touched, signal.received)
         self._owner[key] = group.id
         self.dirty.add(group.id)
@@ -276,7 +303,7 @@ class Grouping:
 
     # -- whom it joins
 
-    def _joined(self, evidence: Evidence, points: list[int], chain: list[int], at: float) -> set[int]:
+    def _joined(self, evidence: Evidence, points: list[int], chain: list[int], at: Span) -> set[int]:
         found: set[int] = set()
         if not points:
             group = self._unknown.get(evidence.key.partition("/")[0])
@@ -299,7 +326,7 @@ class Grouping:
                 self._take_below(found, point, at)
         return found
 
-    def _take(self, found: set[int], group: int | None, at: float | None = None) -> None:
+    def _take(self, found: set[int], group: int | None, when: Span | None = None) -> None:
         """Add a group to those joined if it is open and, where a time is given, near in time."""
         if group is None:
             return
@@ -308,10 +335,10 @@ class Grouping:
         if known is None:
             return
         window = self.config.window
-        if at is None or known.first_at - window <= at <= known.last_at + window:
+        if when is None or (known.since - window <= when[1] and when[0] <= known.until + window):
             found.add(group)
 
-    def _take_below(self, found: set[int], element: int, at: float) -> None:
+    def _take_below(self, found: set[int], element: int, at: Span) -> None:
         """Join all that fell silent below an element now taken to be down, and keep one entry for it."""
         below = self._below.get(element)
         if below:
@@ -373,20 +400,23 @@ class Grouping:
             return
         self._silent[element] = at
         is_device = self.topology.is_device(element)
-        totals, least, column = (self._devices_below, 2, 1) if is_device else (self._lines_below, 3, 3)
-        bucket, quorum, counts = at // self.config.window, self.config.quorum, self._counts
+        totals, least = (self._devices_below, 2) if is_device else (self._lines_below, 3)
+        counts = self._silent_devices if is_device else self._silent_lines
+        when = (evidence.since(self.config.window), at)
+        bucket = at // (self.config.window if is_device else self.config.interim)
+        quorum = self.config.quorum
         for above in chain:
             row = counts.get(above)
             if row is None:
-                row = counts[above] = [bucket, 0, 0, 0, 0]
+                row = counts[above] = [bucket, 0, 0]
             elif bucket > row[0]:
-                _turn(row, bucket)
-            row[column] += 1
-            silent = row[column] + row[column + 1]
+                row[:] = bucket, 0, row[1] if bucket == row[0] + 1 else 0
+            row[1] += 1
+            silent = row[1] + row[2]
             if silent >= least and silent >= quorum * totals[above]:
-                self._suspect(above, at, group)
+                self._suspect(above, when, group)
 
-    def _suspect(self, element: int, at: float, group: int) -> None:
+    def _suspect(self, element: int, at: Span, group: int) -> None:
         found = {self.find(group)}
         self._take_below(found, element, at)
         self._take(found, self._weak.get(element), at)
@@ -403,16 +433,9 @@ class Grouping:
         if len(recent) >= self.config.mains_quorum:
             found = {self.find(group)}
             for when, other in recent:
-                self._take(found, other, when)
+                self._take(found, other, (when, when))
             recent = [*recent[-self.config.mains_quorum : -1], (at, self._united(found))]
         self._gasps[device] = recent
-
-
-def _turn(row: list[float], bucket: float) -> None:
-    """Start a new bucket of time; the one before it still counts, older ones don't."""
-    follows = bucket == row[0] + 1
-    row[2], row[4] = (row[1], row[3]) if follows else (0, 0)
-    row[0], row[1], row[3] = bucket, 0, 0
 
 
 def _counts_below(topology: Topology, sums: npt.NDArray[np.float64]) -> list[float]:

@@ -48,6 +48,7 @@ class Score:
     nats: float
     spans: tuple[Interval, ...]
     devices: int
+    lines: int
     silent: int
     heard: tuple[NearEnd, ...]
     unheard: tuple[NearEnd, ...]
@@ -99,7 +100,7 @@ class Case:
         self.tin: npt.NDArray[np.int64] = topology.tour.tin
         self.evidence = [e for e in evidence if e.element >= 0 or e.about >= 0]
         self.first = min((e.at for e in self.evidence), default=now)
-        self.elapsed = max(0.0, now - self.first)
+        self.elapsed = max(0.0, now - min((self._onset(e) for e in self.evidence), default=now))
         self.itself: dict[int, list[int]] = {}
         self.far: dict[NearEnd, list[int]] = {}
         self.unnamed: dict[int, list[int]] = {}
@@ -107,6 +108,11 @@ class Case:
         self._index()
         self._lay()
         self.earliest = {i for i, e in enumerate(self.evidence) if e.at <= self.first + 2.0}
+
+    def _onset(self, e: Evidence) -> float:
+        """When its cause happened, as far as one alarm tells: one that takes long to show is half its delay old."""
+        since = e.since(self.config.window)
+        return (since + e.at) / 2
 
     def _where(self, e: Evidence) -> int:
         """The vertex whose being cut off explains the alarm: the silent one, or the far end of a lost
@@ -186,7 +192,7 @@ class Case:
         nats += NOT_HEARD * self.ramp(5.0) * min(len(unheard), UNHEARD)
         if self._explains_first(failed, spans, heard):
             nats += FIRST
-        return Score(nats, spans, devices, silent, heard, unheard, refuted)
+        return Score(nats, spans, devices, total(topology.line_sums, spans), silent, heard, unheard, refuted)
 
     def near_ends(self, failed: Sequence[int], spans: Sequence[Interval]) -> dict[NearEnd, bool]:
         """Live speakers next to the failure with the link they lost; True where it was the node beyond that

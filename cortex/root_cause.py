@@ -117,9 +117,20 @@ def _named(case: Case) -> list[int]:
             votes.setdefault(e.about, 1)
     for speaker in case.unnamed:
         for link in case.topology.neighbours(speaker)[:UNNAMED]:
-            votes.setdefault(link, 1)
-            votes.setdefault(case.topology.across(link, speaker), 1)
+            for element in _passive(case.topology, link, speaker):
+                votes.setdefault(element, 1)
     return sorted(votes, key=lambda v: (-votes[v], v))
+
+
+def _passive(topology: Topology, link: int, speaker: int) -> list[int]:
+    """A link, what lies across it, and on while that is passive and leads to one place only."""
+    found = [link, topology.across(link, speaker)]
+    while topology.is_silent(found[-1]) and len(found) < UNNAMED:
+        onward = [i for i in topology.neighbours(found[-1]) if i != found[-2]]
+        if len(onward) != 1:
+            break
+        found += [onward[0], topology.across(onward[0], found[-1])]
+    return found
 
 
 def _above_the_silent(case: Case) -> list[int]:
@@ -236,7 +247,7 @@ def _tied(case: Case, others: tuple[int, ...], ranked: Iterable[Scored]) -> list
     found: list[tuple[list[Scored], frozenset[int]]] = []
     for s in ranked:
         explained = case.explained((*others, s.element), s.score)
-        same = (explained, s.score.devices, s.score.unheard, s.score.refuted)
+        same = (explained, s.score.devices, s.score.lines, s.score.unheard, s.score.refuted)
         for members, _ in classes.get(same, ()):
             if abs(members[0].nats - s.nats) <= case.config.tie:
                 members.append(s)

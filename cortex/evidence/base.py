@@ -106,9 +106,9 @@ PRIOR_NODE = {
     "fibre_node": 0.4,
     "tower": 0.4,
     "sector": 0.4,
-    "ont": 0.5,
-    "modem": 0.5,
-    "cpe": 0.5,
+    "ont": 2.0,
+    "modem": 2.0,
+    "cpe": 2.0,
 }
 PRIOR_LINK = {"fibre": 0.4, "coax": 0.6, "radio": 0.8, "internal": 0.1}
 PRIOR_RISK = {"fibre": 1.0, "duct": 0.5}
