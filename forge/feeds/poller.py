@@ -10,6 +10,7 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import structlog
 from sqlalchemy import select
@@ -67,8 +68,7 @@ class Asker(asyncio.DatagramProtocol):
         self._last_id = random.SystemRandom().randrange(2**30)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     async def ask(self, target: Target, timeout: float) -> int | None:  # noqa: ASYNC109 - per try
         """The uptime in hundredths of a second, or None when no answer came within `timeout` wall seconds."""

@@ -11,7 +11,7 @@ from atlas.db import Sessions, transaction
 from atlas.network.enums import AlarmType, Feed
 from atlas.settings import Settings
 from forge.feeds.buffer import AlarmBuffer, alarm_buffer
-from forge.feeds.heartbeats import EVERY, beat_once, keep_beating, watch_feeds
+from forge.feeds.heartbeats import beat_interval, beat_once, keep_beating, watch_feeds
 from forge.feeds.poller import Poller, Target, asker, load_targets
 from forge.feeds.radius_accounting import accounting_server, raise_overdue, session_buffer
 from forge.feeds.standing import standing_alarms
@@ -26,7 +26,7 @@ RESTART_AFTER = 5.0
 DRAIN = 10.0
 #: Seconds an accounting update may be late before its session counts as silent.
 GRACE = 60.0
-#: Seconds between two looks for overdue sessions and silent feeds.
+#: Seconds between two looks for overdue sessions and silent feeds; one wall second at least.
 LOOK_EVERY = 15.0
 
 Job = Callable[[], Awaitable[None]]
@@ -64,16 +64,17 @@ async def run_feeds(settings: Settings, sessions: Sessions, clock: Clock, stop: 
     async def watch() -> None:
         await _watch_for_ever(sessions, clock)
 
+    every, every_poll = beat_interval(clock), beat_interval(clock, settings.poll_interval)
     listeners = {
-        (Feed.SYSLOG, f"{host}:{settings.syslog_port}"): (syslog, settings.syslog_port, EVERY),
-        (Feed.SNMP_TRAP, f"{host}:{settings.trap_port}"): (traps, settings.trap_port, EVERY),
-        (Feed.RADIUS, f"{host}:{settings.radius_port}"): (radius, settings.radius_port, EVERY),
-        (Feed.POLLER, "devices"): (poll, settings.snmp_port, settings.poll_interval),
+        (Feed.SYSLOG, f"{host}:{settings.syslog_port}"): (syslog, settings.syslog_port, every),
+        (Feed.SNMP_TRAP, f"{host}:{settings.trap_port}"): (traps, settings.trap_port, every),
+        (Feed.RADIUS, f"{host}:{settings.radius_port}"): (radius, settings.radius_port, every),
+        (Feed.POLLER, "devices"): (poll, settings.snmp_port, every_poll),
     }
     jobs: list[tuple[str, Job]] = [("watch", watch)]
-    for (feed, source), (job, port, every) in listeners.items():
+    for (feed, source), (job, port, beats) in listeners.items():
         if port:  # expected from now on: a feed that never starts is found silent too
-            await beat_once(sessions, clock, feed, source, every)
+            await beat_once(sessions, clock, feed, source, beats)
             jobs.append((feed.value, job))
 
     async with asyncio.TaskGroup() as group:
@@ -109,6 +110,7 @@ async def _poll_for_ever(
     settings: Settings, sessions: Sessions, clock: Clock, alarms: AlarmBuffer, names: dict[str, str]
 ) -> None:
     loop = asyncio.get_running_loop()
+    every = beat_interval(clock, settings.poll_interval)
     async with asker() as ask:
         poller = Poller(ask, alarms, clock)
         while True:
@@ -117,7 +119,7 @@ async def _poll_for_ever(
                 targets = await load_targets(session, settings)
                 standing = await standing_alarms(session, AlarmType.UNREACHABLE, AlarmType.RESTARTED)
             names.update(_names(targets))
-            await beat_once(sessions, clock, Feed.POLLER, "devices", settings.poll_interval)
+            await beat_once(sessions, clock, Feed.POLLER, "devices", every)
             await poller.poll_round(targets, standing, settings.poll_interval)
             await asyncio.sleep(max(0.01, ends - loop.time()))
 
@@ -135,7 +137,7 @@ def _names(targets: list[Target]) -> dict[str, str]:
 
 async def _watch_for_ever(sessions: Sessions, clock: Clock) -> None:
     while True:
-        await clock.sleep(LOOK_EVERY)
+        await asyncio.sleep(max(1.0, clock.real(LOOK_EVERY)))
         overdue = await raise_overdue(sessions, clock.now(), GRACE)
         async with transaction(sessions) as session:
             changes = await watch_feeds(session, clock.now())
