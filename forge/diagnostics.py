@@ -1,12 +1,12 @@
 """A second look before anyone is told: ask the devices around a suspected cause whether they answer."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atlas.db import Sessions
 from atlas.itsm import incidents
 from policies.spec import Drivers
 
@@ -53,24 +53,23 @@ class Diagnosis(BaseModel):
     summary: str
 
 
-async def diagnose(sessions: Sessions, drivers: Drivers, incident_id: int) -> Diagnosis:
-    """Ask the devices around an incident's cause; no transaction stays open meanwhile."""
-    async with sessions() as session:
-        devices = await _devices(session, incident_id)
-    answers = await drivers.snmp.answering([(name, address) for name, address, _ in devices])
-    probes = [
-        Probe(device=name, side="behind" if behind else "near", answers=answers[name]) for name, _, behind in devices
-    ]
-    return _judge(incident_id, probes)
-
-
-async def _devices(session: AsyncSession, incident_id: int) -> list[tuple[str, str, bool]]:
+async def devices_around(session: AsyncSession, incident_id: int) -> list[tuple[str, str, bool]]:
+    """(name, address, is behind) of the devices worth asking about an incident's cause."""
     incident = await incidents.get_incident(session, incident_id)
     kind, _, name = (incident.verdict_element or incident.element or "").partition(":")
     around = await session.execute(text(AROUND), {"incident": incident_id, "kind": kind, "name": name})
     behind = await session.execute(text(BEHIND), {"incident": incident_id, "sample": SAMPLE_BEHIND})
     found = {row[0]: (row[0], row[1], row[2]) for row in [*behind, *around]}
     return list(found.values())
+
+
+async def ask(drivers: Drivers, incident_id: int, devices: Sequence[tuple[str, str, bool]]) -> Diagnosis:
+    """Ask them all, and say whether it fits the cause. Takes seconds: hold no transaction meanwhile."""
+    answers = await drivers.snmp.answering([(name, address) for name, address, _ in devices])
+    probes = [
+        Probe(device=name, side="behind" if behind else "near", answers=answers[name]) for name, _, behind in devices
+    ]
+    return _judge(incident_id, probes)
 
 
 def _judge(incident_id: int, probes: list[Probe]) -> Diagnosis:

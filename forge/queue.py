@@ -26,3 +26,11 @@ async def enqueue(session: AsyncSession, workflow: str, workflow_id: str, *argum
         "version": APPLICATION_VERSION,
     }
     await session.execute(ENQUEUE, values)
+
+
+async def tell(session: AsyncSession, workflow_id: str, topic: str, message: dict[str, Any]) -> None:
+    """Send a message to a workflow in the caller's transaction."""
+    await session.execute(
+        text("SELECT dbos.send_message(:id, CAST(:message AS json), :topic)"),
+        {"id": workflow_id, "message": json.dumps(message), "topic": topic},
+    )

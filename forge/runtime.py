@@ -5,7 +5,6 @@ finds one here. Executor ids are stable and held by an advisory lock: with ids t
 workflows stay pending for ever; with two live processes under one id, steps run twice.
 """
 
-import json
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,21 +12,19 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
 from dbos import DBOS, AsyncSQLAlchemyDatasource, run_dbos_database_migrations
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from atlas.clock import Clock, Ids
 from atlas.db import Sessions
 from atlas.settings import Settings
 from channels.base import ChannelAdapter
+from forge.drivers import NetworkDrivers
 from forge.executor import Executor
+from forge.queue import APPLICATION_VERSION, QUEUE
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: Said aloud, because DBOS would else take a hash of the code: edited code could not finish old workflows.
-APPLICATION_VERSION = "1"
-QUEUE = "outside"
 SLOT_LOCK = 0x0BED_0002
 SLOTS = 64
 
@@ -43,6 +40,7 @@ class Runtime:
     ids: Ids
     executor: Executor
     channels: dict[str, ChannelAdapter]
+    drivers: NetworkDrivers
     datasource: AsyncSQLAlchemyDatasource
 
 
@@ -82,6 +80,7 @@ async def launch(
     ids: Ids,
     executor: Executor,
     channels: dict[str, ChannelAdapter],
+    drivers: NetworkDrivers,
     executor_id: str,
 ) -> Runtime:
     """Start DBOS in this process; workflows a dead worker of this slot left behind go on."""
@@ -98,7 +97,7 @@ async def launch(
         }
     )
     datasource = await AsyncSQLAlchemyDatasource.create(database_url=url, engine=engine)
-    _runtime = Runtime(settings, engine, sessions, clock, ids, executor, channels, datasource)
+    _runtime = Runtime(settings, engine, sessions, clock, ids, executor, channels, drivers, datasource)
     DBOS.launch()
     await DBOS.register_queue_async(QUEUE, polling_interval_sec=0.1)
     return _runtime
@@ -132,31 +131,6 @@ async def at_least_once(function: Callable[P, Awaitable[R]], *args: P.args, **kw
         return await function(*args, **kwargs)
 
     return await DBOS.run_step_async({"name": getattr(function, "__name__", "step")}, body)
-
-
-async def enqueue(session: AsyncSession, workflow: str, workflow_id: str, *arguments: Any) -> None:
-    """Queue a workflow in the caller's transaction; a second one with the same id is the same one."""
-    await session.execute(
-        text(
-            "SELECT dbos.enqueue_workflow(workflow_name => :name, queue_name => :queue, workflow_id => :id,"
-            " positional_args => CAST(:arguments AS json[]), app_version => :version)"
-        ),
-        {
-            "name": workflow,
-            "queue": QUEUE,
-            "id": workflow_id,
-            "arguments": [json.dumps(argument) for argument in arguments],
-            "version": APPLICATION_VERSION,
-        },
-    )
-
-
-async def tell(session: AsyncSession, workflow_id: str, topic: str, message: dict[str, Any]) -> None:
-    """Send a message to a workflow in the caller's transaction."""
-    await session.execute(
-        text("SELECT dbos.send_message(:id, CAST(:message AS json), :topic)"),
-        {"id": workflow_id, "message": json.dumps(message), "topic": topic},
-    )
 
 
 def process_name() -> str:

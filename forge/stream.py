@@ -25,7 +25,7 @@ from atlas.network.models import StreamCursor
 from cortex.correlator import Correlator, Finding
 from cortex.signals import Signal
 from forge.assessment import assess
-from forge.runtime import enqueue, tell
+from forge.queue import enqueue, tell
 from forge.topology import Resolver, build_topology, build_weights
 
 log = structlog.get_logger()

@@ -15,10 +15,10 @@ from atlas import events
 from atlas.field import service as field
 from atlas.gis.models import Duct, Fibre, Zone
 from atlas.itsm import incidents, tickets
-from atlas.ledger import service as ledger
+from atlas.ledger.withdrawal import withdraw as withdraw_actions
 from atlas.network.elements import plain_cause
 from atlas.network.models import Node
-from forge.diagnostics import diagnose as ask_devices
+from forge.diagnostics import ask, devices_around
 from forge.executor import Call
 from forge.runtime import at_least_once, current, in_transaction
 from policies.spec import FORGE
@@ -118,7 +118,9 @@ async def open_tickets(session: AsyncSession, incident: int) -> int:
 async def diagnose(incident: int) -> str:
     """Ask the devices around the cause, and write down what they say."""
     runtime = current()
-    diagnosis = await ask_devices(runtime.sessions, runtime.executor.drivers, incident)
+    async with runtime.sessions() as session:
+        devices = await devices_around(session, incident)
+    diagnosis = await ask(runtime.drivers, incident, devices)
     async with runtime.sessions.begin() as session:
         now = runtime.clock.now()
         await incidents.note(session, incident, f"Diagnostics: {diagnosis.summary}", now, by="forge")
@@ -186,7 +188,7 @@ async def close(session: AsyncSession, incident: int) -> None:
         await field.finish(session, order, "Alarms cleared and lines stable.", now)
     await incidents.note(session, incident, "Service is restored.", now, by="forge", public=True)
     await tickets.close_tree(session, row, "Service restored; the line has been stable for ten minutes.", now)
-    await ledger.withdraw(session, incident_id=incident, tool="notify_affected", reason="The outage is over.", now=now)
+    await withdraw_actions(session, incident_id=incident, tool="notify_affected", reason="The outage is over.", now=now)
     await incidents.resolve(session, row, now)
 
 
@@ -200,7 +202,7 @@ async def withdraw(session: AsyncSession, incident: int) -> None:
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
     reason = "Part of another incident."
-    await ledger.withdraw(session, incident_id=incident, tool=None, reason=reason, now=now)
+    await withdraw_actions(session, incident_id=incident, tool=None, reason=reason, now=now)
     if order := await field.for_incident(session, incident):
         await field.cancel(session, order, reason, now)
     await tickets.close_tree(session, row, reason, now)
@@ -209,9 +211,9 @@ async def withdraw(session: AsyncSession, incident: int) -> None:
 # -- small things the steps share
 
 
-async def _propose(tool: str, incident: int, **arguments: Any) -> str:
+async def _propose(tool: str, incident_id: int, /, **arguments: Any) -> str:
     """Propose a call once per incident and tool; a re-run finds its own row."""
-    call = Call(tool=tool, arguments=arguments, key=f"fault-response:{incident}:{tool}", incident_id=incident)
+    call = Call(tool=tool, arguments=arguments, key=f"fault-response:{incident_id}:{tool}", incident_id=incident_id)
     return (await current().executor.propose(call, FORGE)).text()
 
 

@@ -80,7 +80,8 @@ async def finish(session: AsyncSession, action: str) -> dict[str, int]:
     """Close the action with how many notices ended in which state."""
     now = current().clock.now()
     counts = await notices.count(session, UUID(action))
-    row = await ledger.finish_outside(session, UUID(action), result={"notices": counts}, now=now)
+    await ledger.finish_action(session, UUID(action), state="done", result={"notices": counts}, now=now)
+    row = await ledger.lock_action(session, UUID(action))
     subject = f"INC-{row.incident_id}" if row.incident_id else action
     payload = {"action": action, "tool": row.tool, **counts}
     await events.emit(session, "notices.handed_over", subject, payload, at=now)

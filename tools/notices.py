@@ -1,0 +1,149 @@
+"""Telling the people an incident affects, each on the channel they prefer."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+
+from atlas.helpdesk import notices
+from atlas.itsm import incidents
+from atlas.itsm.models import Incident, IncidentLine
+from atlas.ledger.withdrawal import withdraw
+from atlas.network.elements import plain_cause
+from policies.spec import Locality, Risk, ToolContext, tool
+from tools.incidents import NOC
+from tools.words import IncidentReference
+
+
+class NotifyFacts(BaseModel):
+    """What the rules on notices decide by."""
+
+    subscribers: int
+    untold: int = Field(description="Of those, how many have not heard of the outage from us.")
+    is_certain: bool
+
+
+class Sending(BaseModel):
+    """Notices on their way."""
+
+    incident: str
+    subscribers: int
+    channels: dict[str, int]
+    text: str
+
+
+async def _cut_off(ctx: ToolContext, incident: str) -> set[int]:
+    incident_id = incidents.parse_reference(incident)
+    query = select(IncidentLine.subscriber_id).where(
+        IncidentLine.incident_id == incident_id, IncidentLine.restored_at.is_(None)
+    )
+    return set(await ctx.session.scalars(query))
+
+
+async def outage_targets(ctx: ToolContext, incident: str, message: str | None = None) -> set[int]:  # noqa: ARG001
+    """Everyone cut off who has not been told yet."""
+    row = await incidents.get_incident(ctx.session, incident)
+    return await _cut_off(ctx, incident) - await notices.told(ctx.session, row.id, "outage")
+
+
+async def restored_targets(ctx: ToolContext, incident: str) -> set[int]:
+    """Everyone who was told of the outage, is back, and has not been told so."""
+    row = await incidents.get_incident(ctx.session, incident)
+    told = await notices.told(ctx.session, row.id, "outage")
+    return told - await _cut_off(ctx, incident) - await notices.told(ctx.session, row.id, "restored")
+
+
+async def notify_facts(ctx: ToolContext, incident: str, message: str | None = None) -> NotifyFacts:  # noqa: ARG001
+    """How many would be told, and of how sure a thing."""
+    row = await incidents.get_incident(ctx.session, incident)
+    told = await notices.told(ctx.session, row.id, "outage")
+    return NotifyFacts(
+        subscribers=len(ctx.targets),
+        untold=len(set(ctx.targets) - told),
+        is_certain=row.is_certain or row.verdict_by is not None,
+    )
+
+
+def say_notify(facts: BaseModel | None, incident: str, message: str | None = None) -> str:
+    """What a person signs."""
+    count = facts.subscribers if isinstance(facts, NotifyFacts) else 0
+    words = f": “{message}”" if message else ""
+    return f"Tell {count} subscribers about {incident}{words}"
+
+
+def say_restored(facts: BaseModel | None, incident: str) -> str:
+    """What a person signs."""
+    count = facts.subscribers if isinstance(facts, NotifyFacts) else 0
+    return f"Tell {count} subscribers that {incident} is over"
+
+
+def outage_words(incident: Incident, now: datetime) -> str:
+    """The notice, from what is known: cause in plain words, and when the next word comes."""
+    words = [f"Your internet is down because of {plain_cause(incident.element)}. You need not do anything."]
+    if incident.expected_repair_at and incident.expected_repair_at > now:
+        words.append(f"We expect it back by {incident.expected_repair_at:%H:%M}.")
+    elif incident.next_update_at:
+        words.append(f"Next update by {incident.next_update_at:%H:%M}.")
+    return " ".join([*words, f"Ref {incident.reference}."])
+
+
+@tool(
+    risk=Risk.NOTIFY,
+    audience=NOC | {"forge"},
+    locality=Locality.OUTSIDE,
+    workflow="send_notices",
+    facts=notify_facts,
+    targets=outage_targets,
+    summarise=say_notify,
+)
+async def notify_affected(
+    ctx: ToolContext,
+    incident: IncidentReference,
+    message: Annotated[
+        str | None, Field(description="Own words instead of the standard notice.", max_length=600)
+    ] = None,
+) -> Sending:
+    """Tell everyone an incident cuts off about it, on the channel each prefers; nobody is told twice."""
+    row = await incidents.get_incident(ctx.session, incident)
+    reason = "Superseded: the people affected are being told."
+    await withdraw(
+        ctx.session,
+        incident_id=row.id,
+        tool="notify_affected",
+        reason=reason,
+        now=ctx.clock.now(),
+        but=ctx.action_id,
+        by=ctx.principal.id,
+    )
+    return await _send(ctx, row, "outage", message or outage_words(row, ctx.clock.now()))
+
+
+@tool(
+    risk=Risk.NOTIFY,
+    audience=NOC | {"forge"},
+    locality=Locality.OUTSIDE,
+    workflow="send_notices",
+    facts=notify_facts,
+    targets=restored_targets,
+    summarise=say_restored,
+)
+async def notify_restored(ctx: ToolContext, incident: IncidentReference) -> Sending:
+    """Tell those who heard of an outage, and are back, that it is over."""
+    row = await incidents.get_incident(ctx.session, incident)
+    words = f"Your internet is working again. We are sorry for the trouble. Ref {row.reference}."
+    return await _send(ctx, row, "restored", words)
+
+
+async def _send(ctx: ToolContext, incident: Incident, kind: str, words: str) -> Sending:
+    assert ctx.action_id is not None
+    channels = await notices.draft(
+        ctx.session,
+        kind=kind,
+        action_id=ctx.action_id,
+        incident_id=incident.id,
+        subscribers=ctx.targets,
+        words=words,
+        now=ctx.clock.now(),
+    )
+    return Sending(incident=incident.reference, subscribers=len(ctx.targets), channels=channels, text=words)
