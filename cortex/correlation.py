@@ -400,7 +400,7 @@ class Grouping:
             return
         self._silent[element] = at
         is_device = self.topology.is_device(element)
-        totals, least = (self._devices_below, 2) if is_device else (self._lines_below, 3)
+        totals = self._devices_below if is_device else self._lines_below
         counts = self._silent_devices if is_device else self._silent_lines
         when = (evidence.since(self.config.window), at)
         bucket = at // (self.config.window if is_device else self.config.interim)
@@ -413,7 +413,7 @@ class Grouping:
                 row[:] = bucket, 0, row[1] if bucket == row[0] + 1 else 0
             row[1] += 1
             silent = row[1] + row[2]
-            if silent >= least and silent >= quorum * totals[above]:
+            if silent >= 2 and silent >= quorum * totals[above]:
                 self._suspect(above, when, group)
 
     def _suspect(self, element: int, at: Span, group: int) -> None:

@@ -104,6 +104,7 @@ class Case:
         self.itself: dict[int, list[int]] = {}
         self.far: dict[NearEnd, list[int]] = {}
         self.unnamed: dict[int, list[int]] = {}
+        self.live: set[int] = set()
         self.where = [self._where(e) for e in self.evidence]
         self._index()
         self._lay()
@@ -146,11 +147,12 @@ class Case:
         """Along the tour: what lies behind explains, what has fallen silent counts, what spoke refutes."""
         topology, silent_at = self.topology, self._silent_at()
         behind, spoke = [], {}
-        for e, vertex in zip(self.evidence, self.where, strict=True):
-            if vertex >= 0:
-                behind.append((int(self.tin[vertex]), weight(e.type, Relation.BEHIND, False)))
+        for i, (e, vertex) in enumerate(zip(self.evidence, self.where, strict=True)):
             if self._shows_life(e, silent_at):
                 spoke[e.element] = (int(self.tin[e.element]), 1.0)
+                self.live.add(i)
+            if vertex >= 0 and not (i in self.live and vertex == e.element):
+                behind.append((int(self.tin[vertex]), weight(e.type, Relation.BEHIND, False)))
         self.behind = Laid.of(behind)
         self.spoke = Laid.of(list(spoke.values()))
         devices = {v for v in silent_at if topology.is_device(v)}
@@ -266,7 +268,7 @@ class Case:
             for i in self.itself.get(element, ()):
                 e, vertex = self.evidence[i], self.where[i]
                 nats += weight(e.type, Relation.ITSELF, is_node)
-                if vertex >= 0 and inside(int(self.tin[vertex]), spans):
+                if vertex >= 0 and i not in self.live and inside(int(self.tin[vertex]), spans):
                     nats -= weight(e.type, Relation.BEHIND, False)
         return nats
 
@@ -296,9 +298,11 @@ class Case:
     def explains(self, i: int, failed: Sequence[int], spans: Sequence[Interval], heard: Sequence[NearEnd]) -> bool:
         """Whether alarm `i` follows from these failures."""
         e, vertex = self.evidence[i], self.where[i]
-        if e.element in failed or (vertex >= 0 and inside(int(self.tin[vertex]), spans)):
+        if vertex >= 0 and vertex != e.element and inside(int(self.tin[vertex]), spans):
             return True
-        if 0 <= e.element < self.topology.nodes and inside(int(self.tin[e.element]), spans):
+        is_node = 0 <= e.element < self.topology.nodes
+        dead = is_node and i not in self.live and inside(int(self.tin[e.element]), spans)
+        if e.element in failed or dead:
             return True
         for speaker, link in heard:
             if speaker != e.element:
