@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pyasn1.codec.ber import decoder, encoder  # type: ignore[import-untyped]
-from pysnmp.proto import api  # type: ignore[import-untyped]
+from pyasn1.codec.ber import decoder, encoder
+from pysnmp.proto import api
 
 V2C = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
 
