@@ -151,6 +151,7 @@ class Stream:
         if incident.state in incidents.OPEN_STATES:
             return incident
         del self.incident_of[group]
+        self.correlator.close(group)
         return None
 
     async def _open(self, session: AsyncSession, finding: Finding, now: datetime) -> None:
