@@ -5,7 +5,7 @@ The demo's clock is shared by all processes through one file in `home`, written 
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,10 @@ from atlas import server
 from atlas.clock import Clock, Ids, SystemClock, id_source
 from atlas.db import Sessions, make_engine, make_sessions
 from atlas.settings import Settings
+from forge.drivers import NetworkDrivers
+from forge.executor import Executor
+from policies.gate import Gate
+from policies.spec import ToolSpec
 
 
 @dataclass(slots=True)
@@ -24,6 +28,7 @@ class Store:
     """What every process has: the database, the time and ids."""
 
     settings: Settings
+    url: str
     engine: AsyncEngine
     sessions: Sessions
     clock: Clock
@@ -36,9 +41,22 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     url = await asyncio.to_thread(server.database_url, settings)
     engine = make_engine(url, settings.pool_size)
     try:
-        yield Store(settings, engine, make_sessions(engine), clock_for(settings), id_source(settings.seed))
+        yield Store(settings, url, engine, make_sessions(engine), clock_for(settings), id_source(settings.seed))
     finally:
         await engine.dispose()
+
+
+def build_executor(store: Store, tools: Mapping[str, ToolSpec], drivers: NetworkDrivers) -> Executor:
+    """The one way to an effect, with every rule checked. RuleError or TypeError when one is amiss."""
+    return Executor(
+        settings=store.settings,
+        engine=store.engine,
+        gate=Gate.load(tools.values()),
+        tools=tools,
+        clock=store.clock,
+        ids=store.ids,
+        drivers=drivers,
+    )
 
 
 def clock_for(settings: Settings) -> Clock:

@@ -5,11 +5,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from api.auth import signing_key
-from api.compose import Store, open_store
+from api.compose import Store, build_executor, open_store
 from api.hub import Hub
 from api.metrics import Metrics
 from api.visibility import Owners
 from atlas.settings import Settings
+from forge.drivers import NetworkDrivers
+from forge.executor import Executor
+from tools.registry import all_tools
 
 
 @dataclass(slots=True)
@@ -21,6 +24,7 @@ class House:
     metrics: Metrics
     hub: Hub
     owners: Owners
+    executor: Executor
 
     @property
     def settings(self) -> Settings:
@@ -33,6 +37,7 @@ async def open_house(settings: Settings, metrics: Metrics) -> AsyncIterator[Hous
     """Put the parts of the API process together, and take them apart again in reverse."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings))
+        executor = build_executor(store, all_tools(), NetworkDrivers.build(settings))
         hub = Hub(store, metrics)
         await stack.enter_async_context(hub.running())
-        yield House(store, signing_key(settings), metrics, hub, Owners(store.sessions))
+        yield House(store, signing_key(settings), metrics, hub, Owners(store.sessions), executor)

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from api import errors
 from api.errors import ProblemDocument
 from api.house import open_house
+from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.observe import Observe
 from api.routes import ROUTERS
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Observe, metrics=metrics)
     _document(app)
     return app
