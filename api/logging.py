@@ -19,6 +19,7 @@ PERSONAL = frozenset(
     {"name", "subscriber_name", "address", "street", "email", "phone", "to", "sender_address", "text", "message"}
 )
 SECRET = frozenset({"token", "authorization", "password", "secret", "api_key", "cookie", "community"})
+OURS = ("atlas", "policies", "channels", "forge", "tools", "agents", "api", "evals")
 
 Mask = Callable[[re.Match[str]], str]
 PATTERNS: tuple[tuple[re.Pattern[str], Mask], ...] = (
@@ -85,8 +86,9 @@ def configure(settings: Settings, process: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    # Libraries tell of every step they take; what matters of it comes as a warning.
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    for package in OURS:
+        logging.getLogger(package).setLevel(settings.log_level)
     # Each request is logged once, by us: uvicorn's line would hold the whole query string.
     logging.getLogger("uvicorn.access").disabled = True
-    for chatty in ("httpx", "httpcore", "httpcore2"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,79 @@
+"""`bedrock serve`: prepare the database, then keep the processes running. `python -m api.serve <name>` is one.
+
+Children take their settings from the environment, as every entry point does.
+"""
+
+import asyncio
+import os
+import sys
+from datetime import datetime
+
+import structlog
+from sqlalchemy import func, select
+
+from api import logging
+from api.compose import open_store, resume_clock
+from api.processes import PROCESSES, CannotStart, processes_of
+from api.supervisor import EX_CONFIG, Supervisor, stop_on_signals, stop_when_orphaned
+from atlas import migrate, server
+from atlas.events import Event
+from atlas.settings import Settings
+from forge import runtime
+
+log = structlog.get_logger()
+
+COMMAND = [sys.executable, "-m", "api.serve"]
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database, embedded or not, to this version: our schema and that of the durable workflows."""
+    url = server.database_url(settings)
+    migrate.upgrade(url)
+    runtime.prepare(url)
+
+
+def serve(settings: Settings) -> int:
+    """Run the installation until SIGTERM or SIGINT; returns an exit status."""
+    logging.configure(settings, "supervisor")
+    prepare(settings)
+    return asyncio.run(_supervise(settings))
+
+
+async def _supervise(settings: Settings) -> int:
+    resume_clock(settings, await _last_moment(settings))
+    supervisor = Supervisor(COMMAND, processes_of(settings), os.environ)
+    stop_on_signals(supervisor.stop)
+    log.info("serving", url=f"http://{settings.host}:{settings.port}", demo=settings.demo)
+    return await supervisor.run()
+
+
+async def _last_moment(settings: Settings) -> datetime | None:
+    """The latest time that anything here has told."""
+    async with open_store(settings) as store, store.sessions() as session:
+        return await session.scalar(select(func.max(Event.at)))
+
+
+def run_child(name: str) -> int:
+    """One process of an installation; returns an exit status."""
+    settings = Settings()
+    logging.configure(settings, name)
+    try:
+        asyncio.run(_run(name, settings))
+    except CannotStart as error:
+        log.error("cannot start", reason=str(error))
+        return EX_CONFIG
+    return 0
+
+
+async def _run(name: str, settings: Settings) -> None:
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    watching = asyncio.create_task(stop_when_orphaned(stop))
+    try:
+        await PROCESSES[name](settings, stop)
+    finally:
+        watching.cancel()
+
+
+if __name__ == "__main__":
+    sys.exit(run_child(sys.argv[1]))
