@@ -66,11 +66,9 @@ def _splitter(draft: Draft, site: Site, port: NodeRow, feeder: FibreRow | None, 
     ducts = draft.trench(name, site.where, at, near(at, 0.3, draft.rng))
     drops = draft.fibre(name, zone, "distribution", ducts, strands=48)
     for number in range(1, lines + 1):
-        ont = draft.node(
-            draft.names.node(NodeKind.ONT, zone), NodeKind.ONT, zone, near(at, 0.3, draft.rng), Technology.PON
-        )
-        place = f"{port.name.partition('/')[2]}/{number}"
-        draft.link(splitter, ont, LinkKind.FIBRE, drops, a_interface=place)
+        name, door = f"{port.name}/{number}", near(at, 0.3, draft.rng)
+        ont = draft.node(name, NodeKind.ONT, zone, door, Technology.PON)
+        draft.link(splitter, ont, LinkKind.FIBRE, drops)
         draft.connect(ont, site, Technology.PON)
 
 

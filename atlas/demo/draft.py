@@ -1,5 +1,6 @@
 """The drawing board: rows of the network as the layout modules add them, ids and names given on the way."""
 
+import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ class Draft:
     def trench(self, name: str, where: Gazetteer, a: Place, z: Place, pieces: int = 1) -> list[int]:
         """Ducts end to end along the way from `a` to `z`, with handholes between them; returns their ids."""
         stops = [(corner(where, self.rng), between(a, z, part / pieces)) for part in range(pieces + 1)]
-        ends = zip(stops, stops[1:], strict=False)
+        ends = itertools.pairwise(stops)
         return [
             self.duct(f"{name}-{n}" if pieces > 1 else name, where.zone.id, start, end)
             for n, (start, end) in enumerate(ends, start=1)

@@ -9,7 +9,7 @@ from faker import Faker
 from atlas.demo import access_docsis, access_pon, access_wireless, backbone, metro, valley, zones
 from atlas.demo.access_pon import shares
 from atlas.demo.draft import Draft
-from atlas.demo.rows import NodeRow
+from atlas.demo.rows import FibreRow, NodeRow
 from atlas.demo.zones import ZONES, Gazetteer
 
 #: Below this the zones beside the valley would be empty.
@@ -48,7 +48,7 @@ def lay_out(subscribers: int, seed: int, now: datetime) -> Layout:
     return Layout(draft, gazetteers)
 
 
-def _zone(draft: Draft, where: Gazetteer, bngs: tuple[NodeRow, NodeRow], lines: int) -> backbone.FibreRow:
+def _zone(draft: Draft, where: Gazetteer, bngs: tuple[NodeRow, NodeRow], lines: int) -> FibreRow:
     """One zone's ring, spur and access networks; returns the ring's first cable."""
     sites, first = metro.ring(draft, where, bngs, lines)
     if where.facts.has_spur:

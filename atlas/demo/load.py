@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from atlas.demo import catalogue, field, hardware, money, people, services
 from atlas.demo.history import book
@@ -165,8 +166,8 @@ def _begin(connection: psycopg.Connection[Any], subscribers: int, now: datetime)
 
 def _mark(connection: psycopg.Connection[Any], kind: str, subscribers: int, now: datetime) -> None:
     connection.execute(
-        "INSERT INTO event (at, kind, subject, payload) VALUES (%s, %s, 'demo', jsonb_build_object('subscribers', %s::int))",
-        (now, kind, subscribers),
+        "INSERT INTO event (at, kind, subject, payload) VALUES (%s, %s, 'demo', %s)",
+        (now, kind, Jsonb({"subscribers": subscribers})),
     )
 
 

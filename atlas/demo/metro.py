@@ -1,5 +1,7 @@
 """A zone's own network: a pair of BNGs on two core routers, a ring of aggregation nodes between them, spurs."""
 
+import itertools
+
 from atlas.demo.backbone import Backbone
 from atlas.demo.draft import Draft, Site, place_of
 from atlas.demo.rows import FibreRow, NodeRow
@@ -37,7 +39,7 @@ def ring(draft: Draft, where: Gazetteer, bngs: tuple[NodeRow, NodeRow], lines: i
         for n in range(count)
     ]
     hops = [bngs[0], *(site.node for site in sites), bngs[1]]
-    cables = [draft.cable(a, z, where, ("R", "ring"), pieces=2) for a, z in zip(hops, hops[1:], strict=False)]
+    cables = [draft.cable(a, z, where, ("R", "ring"), pieces=2) for a, z in itertools.pairwise(hops)]
     return sites, cables[0]
 
 

@@ -1,8 +1,7 @@
 """How the operator names things: nodes, interfaces, addresses, cables.
 
-Nodes are `z<zone>-<kind>-<number>`, the backbone's `core-<city>-1`. A PON port is `<olt>/0/<slot>/<port>`, the
-resource its OLT names in messages; an ONT's place on it is `0/<slot>/<port>/<ont>`, the near-end interface of
-its drop link. Cables are `F-Z3-BH-1`, ducts `D-Z3-BH-1`: zone, role (BB backbone, R ring, BH backhaul,
+Nodes are `z<zone>-<kind>-<number>`, the backbone's `core-<city>-1`. PON ports and ONTs are parts of their OLT and
+named as it names them in messages: `<olt>/0/<slot>/<port>` and `<olt>/0/<slot>/<port>/<ont>`. Cables are `F-Z3-BH-1`, ducts `D-Z3-BH-1`: zone, role (BB backbone, R ring, BH backhaul,
 UP uplink of an access site, FD feeder, DI distribution), number.
 """
 
@@ -18,7 +17,6 @@ SHORT = {
     NodeKind.AGGREGATION: "agg",
     NodeKind.OLT: "olt",
     NodeKind.SPLITTER: "spl",
-    NodeKind.ONT: "ont",
     NodeKind.CMTS: "cmts",
     NodeKind.FIBRE_NODE: "fn",
     NodeKind.MODEM: "cm",

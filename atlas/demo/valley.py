@@ -7,6 +7,7 @@ the zone's own ring. The last tower of its longest chain stands across the borde
 The layout is the same at every size of the ISP.
 """
 
+import itertools
 from typing import NamedTuple
 
 from atlas.demo import access_docsis, access_pon, access_wireless
@@ -64,7 +65,7 @@ def fill(draft: Draft, where: Gazetteer, beyond: Gazetteer, head: NodeRow, nas: 
     """The villages, in a small ring of their own behind the head, and everything under them."""
     nodes = [aggregation(draft, where, 14) for _ in VILLAGES]
     around = [head, *nodes, head]
-    for a, z in zip(around, around[1:], strict=False):
+    for a, z in itertools.pairwise(around):
         draft.cable(a, z, where, ("R", "ring"), pieces=2)
     for spot, node in zip((HEAD, *VILLAGES), (head, *nodes), strict=True):
         _hang(draft, spot, Site(node, nas, where, backhaul=True), beyond)

@@ -82,7 +82,7 @@ def _weak_laser(scribe: Scribe, around: Neighbourhood, customer: Customer) -> No
     began = scribe.some_day(5)
     swapped = began + timedelta(hours=scribe.rng.randrange(20, 70))
     node = customer.line.node
-    text = f"ONT {node.name} LOS"
+    text = f"ONT {node.name.partition('/')[2]} LOS"
     scribe.alarm(node.name, AlarmType.ONT_LOS, Severity.MINOR, began, swapped, Feed.SYSLOG, text)
     serial = around.device(node).serial
     done = (swapped, f"ONT swapped; {serial}'s laser had failed (batch {hardware.WEAK_BATCH}).")

@@ -40,21 +40,20 @@ def _mains_outage(scribe: Scribe, around: Neighbourhood) -> None:
     splitter = scribe.rng.choice([one for one in around.splitters if one.customers])
     began = scribe.some_day()
     over = began + timedelta(minutes=scribe.rng.randrange(25, 190))
-    olt = splitter.port.partition("/")[0]
     alarms = [
         scribe.alarm(
-            f"{olt}/{place}",
+            customer.line.node.name,
             AlarmType.ONT_DYING_GASP,
             Severity.MINOR,
             began + timedelta(milliseconds=scribe.rng.randrange(900)),
             over + timedelta(seconds=scribe.rng.randrange(20, 180)),
             Feed.SYSLOG,
-            f"ONT {place} dying gasp",
+            f"ONT {customer.line.node.name.partition('/')[2]} dying gasp",
         )
-        for _, place in splitter.customers
+        for customer in splitter.customers
     ]
     why = f"{len(alarms)} ONTs on one splitter sent a dying gasp within a second: mains power in the street."
-    hit = [customer for customer, _ in splitter.customers]
+    hit = splitter.customers
     _incident(
         scribe, "Mains outage", f"node:{splitter.node.name}", why, alarms, hit, began, over, hit[0].address.street
     )
@@ -78,7 +77,7 @@ def _feeder_dug_up(scribe: Scribe, around: Neighbourhood) -> None:
         )
         for splitter in hit
     ]
-    customers = [customer for splitter in hit for customer, _ in splitter.customers]
+    customers = [customer for splitter in hit for customer in splitter.customers]
     place = around.places[feeder.id]
     why = f"All {len(alarms)} ports on feeder {feeder.name} lost light within 200 ms."
     incident = _incident(scribe, "Feeder cable cut", f"fibre:{feeder.name}", why, alarms, customers, began, over, place)

@@ -11,12 +11,12 @@ from atlas.network.enums import LinkKind, NodeKind
 
 
 class Splitter(NamedTuple):
-    """A splitter with its OLT's port, its feeder cable and the customers on it (with their drop's place)."""
+    """A splitter with its OLT's port, its feeder cable and the customers on it."""
 
     node: NodeRow
     port: str
     feeder: FibreRow
-    customers: list[tuple[Customer, str]]
+    customers: list[Customer]
 
 
 class Neighbourhood(NamedTuple):
@@ -54,8 +54,8 @@ def explore(
     for link in draft.links:
         under[link.a_node_id].append((link, draft.nodes[link.z_node_id - 1]))
 
-    def customers(node: NodeRow) -> list[tuple[Customer, str]]:
-        return [(by_node[z.id], link.a_interface) for link, z in under[node.id] if z.id in by_node]
+    def customers(node: NodeRow) -> list[Customer]:
+        return [by_node[z.id] for _, z in under[node.id] if z.id in by_node]
 
     of_kind = defaultdict(list)
     for node in draft.nodes:
@@ -67,13 +67,13 @@ def explore(
         if link.fibre_id
     ]
     towers = [
-        (tower, [one for _, sector in under[tower.id] for one, _ in customers(sector)])
+        (tower, [one for _, sector in under[tower.id] for one in customers(sector)])
         for tower in of_kind[NodeKind.TOWER]
     ]
     starts = {section.fibre_id: draft.ducts[section.duct_id - 1].a_place for section in reversed(draft.sections)}
     return Neighbourhood(
         splitters,
-        [(node, [one for one, _ in customers(node)]) for node in of_kind[NodeKind.FIBRE_NODE]],
+        [(node, customers(node)) for node in of_kind[NodeKind.FIBRE_NODE]],
         towers,
         [
             (link, draft.nodes[link.a_node_id - 1])
