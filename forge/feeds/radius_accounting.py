@@ -33,6 +33,8 @@ log = structlog.get_logger()
 DICTIONARY = Path(__file__).parent / "dictionary" / "accounting"
 #: Seconds between updates where the NAS does not say (Acct-Interim-Interval).
 INTERIM_SECONDS = 1_800
+#: What a bigint holds; a NAS that counts further has lost count.
+MOST_OCTETS = 2**63 - 1
 
 _KINDS: dict[str, Literal["start", "interim", "stop"]] = {
     "Start": "start",
@@ -88,7 +90,7 @@ def read_interim(packet: AcctPacket, address: str, received_at: datetime) -> Int
         octets_in=_octets(packet, "Input"),
         octets_out=_octets(packet, "Output"),
         framed_address=_first(packet, "Framed-IP-Address"),
-        interim_seconds=max(60, _first(packet, "Acct-Interim-Interval") or INTERIM_SECONDS),
+        interim_seconds=min(86_400, max(60, _first(packet, "Acct-Interim-Interval") or INTERIM_SECONDS)),
         stop_cause=None if cause is None else str(cause),
     )
 
@@ -104,7 +106,7 @@ def _text(value: object) -> str:
 
 def _octets(packet: AcctPacket, direction: str) -> int:
     low = _first(packet, f"Acct-{direction}-Octets") or 0
-    return int((_first(packet, f"Acct-{direction}-Gigawords") or 0) << 32 | low)
+    return min(MOST_OCTETS, int((_first(packet, f"Acct-{direction}-Gigawords") or 0) << 32 | low))
 
 
 def _event_time(packet: AcctPacket, received_at: datetime) -> datetime:
@@ -146,6 +148,8 @@ def session_buffer(sessions: Sessions, clock: Clock) -> Buffer[Accounted]:
         async with transaction(sessions) as session:
             letters = [_refusal(item.interim, received_at) for item in items]
             await record_dead_letters(session, letters)
+        for item in items:
+            item.answer()  # it is kept; sent again it would be refused again
 
     return Buffer("sessions", write, refused, clock)
 

@@ -194,5 +194,7 @@ def _iso_time(text: str, zone: tzinfo) -> datetime | None:
 def _is_binary(text: str) -> bool:
     """More than a tenth of the start is control characters or bytes that were no UTF-8."""
     head = text[:512]
-    odd = sum(1 for letter in head if ord(letter) < 32 and letter not in "\t\r\n") + 4 * head.count("\\x")
+    odd = 4 * head.count("\\x")
+    if not head.isprintable():
+        odd += sum(1 for letter in head if ord(letter) < 32 and letter not in "\t\r\n")
     return odd * 10 > len(head)

@@ -120,6 +120,16 @@ async def test_a_wrong_secret_gets_no_answer_and_is_counted(door: Door, sessions
         assert (await session.scalars(select(AccessSession))).all() == []
 
 
+async def test_counters_past_all_reason_are_bounded_and_stored(door: Door, sessions: Sessions) -> None:
+    top = 2**32 - 1
+    await door.send(
+        Acct_Status_Type="Interim-Update", Acct_Input_Octets=top, Acct_Input_Gigawords=top,
+        Acct_Interim_Interval=top, Acct_Delay_Time=top,
+    )  # fmt: skip
+    online = await the_session(sessions)
+    assert (online.octets_in, online.interim_seconds) == (2**63 - 1, 86_400)
+
+
 async def test_a_nas_that_starts_is_answered(door: Door) -> None:
     assert await door.send(Acct_Status_Type="Accounting-On") == AccountingResponse
 
