@@ -54,7 +54,9 @@ class Evidence:
         return not self.active
 
     def since(self, window: float) -> float:
-        """The earliest its cause may have happened: an alarm that takes longer than the window to show is slow."""
+        """The earliest its cause may have happened: an alarm that takes longer than the window to show is
+        slow.
+        """
         delay = alarm(self.type).delay
         return self.at - delay if delay > window else self.at
 
@@ -85,7 +87,9 @@ class Group:
         return all(e.is_cleared for e in self.evidence.values())
 
     def date(self, since: float, until: float) -> None:
-        """Take in when another of its alarms says it happened; slow alarms count only until a fast one is there."""
+        """Take in when another of its alarms says it happened; slow alarms count only until a fast one is
+        there.
+        """
         is_fast = since == until
         if is_fast and not self.is_dated:
             self.since, self.until, self.is_dated = since, until, True
@@ -314,11 +318,10 @@ class Grouping:
             self._take(found, self._strong.get(point), at)
             self._take(found, self._weak.get(point), at)
         cover, strong = self._cover, self._strong
-        for above in chain:
-            if above in cover:
-                self._take(found, cover[above])
-            if above in strong:
-                self._take(found, strong[above], at)
+        for group in {cover[above] for above in chain if above in cover}:
+            self._take(found, group)
+        for group in {strong[above] for above in chain if above in strong}:
+            self._take(found, group, at)
         for near in self._core_neighbours(points[0]) if evidence.type in SILENCE else ():
             self._take(found, self._strong.get(near), at)
         for point in points if self._is_strong(evidence) else ():
@@ -413,7 +416,7 @@ class Grouping:
                 row[:] = bucket, 0, row[1] if bucket == row[0] + 1 else 0
             row[1] += 1
             silent = row[1] + row[2]
-            if silent >= 2 and silent >= quorum * totals[above]:
+            if silent >= 2 and silent >= quorum * totals[above] and self._strong.get(above) != group:
                 self._suspect(above, when, group)
 
     def _suspect(self, element: int, at: Span, group: int) -> None:

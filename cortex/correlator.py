@@ -14,7 +14,7 @@ from cortex.config import Config
 from cortex.correlation import Evidence, Group, Grouping
 from cortex.evidence import alarm
 from cortex.explain import bare, explanation, listed, place, short, why
-from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
+from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes, measure_one
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.signals import Signal
 from cortex.topology import Topology
@@ -23,6 +23,8 @@ from cortex.topology import Topology
 UNKNOWN = -1
 #: Confidence in a cause that is only the name of a device no topology knows.
 GUESS = 0.3
+#: Confidence that a lone line's alarm is of that line, and not the first of many.
+LONE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Correlator:
 
     def _finding(self, group: Group, now: float) -> Finding:
         evidence = list(group.evidence.values())
+        if len(evidence) == 1 and self._is_lone_line(evidence[0]):
+            return self._lone_line(group, evidence[0])
         known = [e for e in evidence if e.element >= 0 or e.about >= 0]
         diagnosis = diagnose(self.topology, known, now, self.config) if known else None
         alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
@@ -147,6 +151,47 @@ class Correlator:
             merged=merged,
             together=together,
         )
+
+    def _is_lone_line(self, e: Evidence) -> bool:
+        """One alarm of one line's end: by far the most common there is, and never worth a search for
+        causes.
+        """
+        lines = self.topology.line_sums
+        if not 0 <= e.element < self.topology.nodes or alarm(e.type).alone or e.about >= 0:
+            return False
+        position = int(self.topology.tour.tin[e.element])
+        return bool(lines[position + 1] > lines[position])
+
+    def _lone_line(self, group: Group, e: Evidence) -> Finding:
+        """The line itself, or its drop; never notable alone."""
+        topology, line = self.topology, e.element
+        said = f"only {short(topology, line)}: {alarm(e.type).words}"
+        group.was_reported = True
+        merged, group.merged = tuple(sorted(group.merged)), []
+        tied = () if e.type == "ont-dying-gasp" else tuple(self._serving_only(line))
+        return Finding(
+            group=group.id,
+            opened_at=group.first_at,
+            last_at=group.last_at,
+            alarms=tuple(sorted(e.alarms)),
+            causes=(Cause(line, topology.name(line), topology.kind(line), LONE, (said,), tied),),
+            certain=self.config.sure <= LONE,
+            impact=measure_one(topology, self.weights, line),
+            is_cleared=e.is_cleared,
+            explanation=(said,),
+            notable=group.notable,
+            merged=merged,
+        )
+
+    def _serving_only(self, line: int) -> list[int]:
+        """What serves this line and nobody else: its drop, and on upwards while that holds."""
+        topology, found = self.topology, list[int]()
+        for above in topology.ancestors(line):
+            blast = topology.blast(above)
+            if blast.lines > 1 or blast.devices:
+                break
+            found += [above, *(topology.risks_of(above) if topology.is_link(above) else ())]
+        return found
 
     def _causes(self, diagnosis: Diagnosis) -> tuple[Cause, ...]:
         """The winners of all slots, then the alternatives, the likeliest first and each element once."""

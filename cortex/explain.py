@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cortex.evidence import alarm
-from cortex.likelihood import Case, Score, inside
+from cortex.likelihood import Case, Score, inside, united
 from cortex.root_cause import Answer, Diagnosis
 from cortex.topology import Topology, total
 
@@ -28,7 +28,7 @@ def bare(topology: Topology, element: int) -> str:
 def why(case: Case, answer: Answer) -> tuple[str, ...]:
     """What speaks for a cause, and what speaks against it."""
     best = answer.members[0]
-    sentences = [_silence(case, best.element, best.score), *_near_end(case, best.score)]
+    sentences = [_silence(case, best.element, best.score), *_near_end(case, answer)]
     sentences += _itself(case, best.element)
     if best.score.refuted:
         sentences.append(f"against it: {best.score.refuted} behind it still spoke")
@@ -54,27 +54,19 @@ def _silence(case: Case, element: int, score: Score) -> str:
     return f"{' and '.join(parts)} {where} {short(case.topology, element)} fell silent"
 
 
-def _near_end(case: Case, score: Score) -> list[str]:
+def _near_end(case: Case, answer: Answer) -> list[str]:
     """Which live neighbours reported what, and how long before anything else was noticed."""
-    places = [
-        i for speaker, link in score.heard for i in (*case.far.get((speaker, link), ()), *case.unnamed.get(speaker, ()))
-    ]
+    heard = answer.members[0].score.heard
+    places = [i for end in heard for i in (*case.far.get(end, ()), *case.unnamed.get(end[0], ()))]
     if not places:
         return []
     first = min((case.evidence[i] for i in places), key=lambda e: e.at)
     speakers = sorted({bare(case.topology, case.evidence[i].element) for i in places})
     words = sorted({alarm(case.evidence[i].type).words for i in places})
     sentence = f"{listed(speakers)} reported {listed(words)} towards it"
-    later = [
-        e.at
-        for e in case.evidence
-        if e.element >= 0
-        and e.element < case.topology.nodes
-        and inside(int(case.tin[e.element]), score.spans)
-        and e.at > first.at
-    ]
-    if later and first.at <= case.first + 2.0:
-        return [sentence, f"{alarm(first.type).words} came first, {min(later) - first.at:.1f} s before the rest"]
+    later = case.first_after(first.at, answer.explained)
+    if later is not None and first.at <= case.first + 2.0:
+        return [sentence, f"{alarm(first.type).words} came first, {later - first.at:.1f} s before the rest"]
     return [sentence]
 
 
@@ -85,9 +77,9 @@ def _itself(case: Case, element: int) -> list[str]:
 
 def explanation(case: Case, diagnosis: Diagnosis, alarms: int) -> tuple[str, ...]:
     """The finding in sentences: how many alarms, how many faults, how sure."""
-    explained = frozenset[int]().union(*(answers[0].explained for answers in diagnosis.slots))
+    explained = united(answers[0].explained for answers in diagnosis.slots).size
     sentences = [
-        f"{alarms} alarms of {len(case.evidence)} conditions, {len(explained)} of them explained by "
+        f"{alarms} alarms of {len(case.evidence)} conditions, {explained} of them explained by "
         f"{'one fault' if len(diagnosis.slots) == 1 else f'{len(diagnosis.slots)} faults at once'}"
     ]
     for answers in diagnosis.slots:
@@ -97,8 +89,8 @@ def explanation(case: Case, diagnosis: Diagnosis, alarms: int) -> tuple[str, ...
             rest = " or ".join(f"{short(case.topology, a.element)} ({a.confidence:.2f})" for a in others[:2])
             sentence = f"not sure: {sentence} or {rest}" if first.confidence < case.config.sure else sentence
         sentences.append(": ".join((sentence, "; ".join(why(case, first)))))
-    if len(explained) < len(case.evidence):
-        sentences.append(f"{len(case.evidence) - len(explained)} conditions are not explained by it")
+    if explained < len(case.evidence):
+        sentences.append(f"{len(case.evidence) - explained} conditions are not explained by it")
     return tuple(sentences)
 
 

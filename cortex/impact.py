@@ -63,6 +63,14 @@ def measure_nodes(topology: Topology, weights: Weights, nodes: npt.NDArray[np.in
     return Impact(devices, _totals(weights, nodes, (), None), _zones(topology, weights, nodes), np.sort(nodes))
 
 
+def measure_one(topology: Topology, weights: Weights, node: int) -> Impact:
+    """The impact of one node with nothing behind it; as `measure`, without its cost."""
+    totals = dict(zip(weights.columns, weights.table[node].tolist(), strict=True))
+    devices, zone = int(topology.is_device(node)), topology.zone(node)
+    zones = {} if zone is None else {zone: {"devices": float(devices), **totals}}
+    return Impact(devices, totals, zones, np.asarray([node], dtype=np.int64))
+
+
 def _totals(
     weights: Weights, nodes: npt.NDArray[np.int64], spans: tuple[Interval, ...], sums: Floats | None
 ) -> dict[str, float]:

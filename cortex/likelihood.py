@@ -8,18 +8,22 @@ few binary searches whether it explains five alarms or five thousand.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cortex.config import Config
 from cortex.correlation import NONE, Evidence
-from cortex.evidence import ADJACENCY, SILENCE, Relation, Voice, alarm, given
-from cortex.topology import Interval, Topology, total
+from cortex.evidence import ADJACENCY, ALARMS, SILENCE, Relation, Voice, alarm, given
+from cortex.topology import Interval, Topology, merged, total
 
+#: Alarm types in which the element itself speaks.
+SPEAKING = frozenset(row.type for row in ALARMS.values() if row.voice is Voice.SPEAKS)
 #: Nats against a candidate for each element that spoke although it would have been cut off, and how many count.
 REFUTED, REFUTALS = 4.0, 3
 #: Nats against, for each live neighbour that should have reported a lost link and did not, and how many count.
@@ -55,6 +59,20 @@ class Score:
     refuted: int
 
 
+class Explained(NamedTuple):
+    """Which alarms follow from a set of failures: runs of `Case.bulk`, and the places of others in
+    `Case.evidence`.
+    """
+
+    runs: tuple[Interval, ...]
+    apart: frozenset[int]
+
+    @property
+    def size(self) -> int:
+        """How many alarms these are."""
+        return sum(hi - lo for lo, hi in self.runs) + len(self.apart)
+
+
 @dataclass(slots=True)
 class Laid:
     """Weights at positions of the tour, sorted, with running sums."""
@@ -83,6 +101,7 @@ def inside(position: int, spans: Sequence[Interval]) -> bool:
     return i >= 0 and spans[i][0] <= position < spans[i][1]
 
 
+@cache
 def weight(type_: str, relation: Relation, is_node: bool) -> float:
     """Nats that an alarm in this relation adds for its cause: noisy-OR of cause and leak, against the leak
     alone.
@@ -100,20 +119,25 @@ class Case:
         self.tin: npt.NDArray[np.int64] = topology.tour.tin
         self.evidence = [e for e in evidence if e.element >= 0 or e.about >= 0]
         self.first = min((e.at for e in self.evidence), default=now)
-        self.elapsed = max(0.0, now - min((self._onset(e) for e in self.evidence), default=now))
+        self.elapsed = max(0.0, now - self._onset(now))
         self.itself: dict[int, list[int]] = {}
         self.far: dict[NearEnd, list[int]] = {}
         self.unnamed: dict[int, list[int]] = {}
         self.live: set[int] = set()
+        self.apart: list[int] = []
         self.where = [self._where(e) for e in self.evidence]
         self._index()
         self._lay()
         self.earliest = {i for i, e in enumerate(self.evidence) if e.at <= self.first + 2.0}
 
-    def _onset(self, e: Evidence) -> float:
-        """When its cause happened, as far as one alarm tells: one that takes long to show is half its delay old."""
-        since = e.since(self.config.window)
-        return (since + e.at) / 2
+    def _onset(self, now: float) -> float:
+        """When it happened, as far as the alarms tell: one that takes long to show is half its delay old."""
+        earliest: dict[str, float] = {}
+        for e in self.evidence:
+            if e.at < earliest.get(e.type, now):
+                earliest[e.type] = e.at
+        slow = {t: delay for t in earliest if (delay := alarm(t).delay) > self.config.window}
+        return min((at - slow.get(t, 0.0) / 2 for t, at in earliest.items()), default=now)
 
     def _where(self, e: Evidence) -> int:
         """The vertex whose being cut off explains the alarm: the silent one, or the far end of a lost
@@ -144,20 +168,31 @@ class Case:
         return [link for link in links if speaker in topology.ends(link)]
 
     def _lay(self) -> None:
-        """Along the tour: what lies behind explains, what has fallen silent counts, what spoke refutes."""
-        topology, silent_at = self.topology, self._silent_at()
-        behind, spoke = [], {}
-        for i, (e, vertex) in enumerate(zip(self.evidence, self.where, strict=True)):
-            if self._shows_life(e, silent_at):
-                spoke[e.element] = (int(self.tin[e.element]), 1.0)
+        """Along the tour: what lies behind explains, what has fallen silent counts, what spoke refutes.
+
+        `bulk`: alarms that say no more than where they are. The others, `apart`, are looked at one by one.
+        """
+        topology, silent_at, tin = self.topology, self._silent_at(), self.tin
+        positions: list[int] = tin[self.where].tolist()
+        behind, spoke, bulk = [], {}, []
+        for i, (e, vertex, position) in enumerate(zip(self.evidence, self.where, positions, strict=True)):
+            if e.type in SPEAKING and self._shows_life(e, silent_at):
+                spoke[e.element] = (int(tin[e.element]), 1.0)
                 self.live.add(i)
             if vertex >= 0 and not (i in self.live and vertex == e.element):
-                behind.append((int(self.tin[vertex]), weight(e.type, Relation.BEHIND, False)))
+                behind.append((position, weight(e.type, Relation.BEHIND, False)))
+            if vertex == e.element and i not in self.live and 0 <= position < topology.tour.reachable:
+                bulk.append((position, i))
+            else:
+                self.apart.append(i)
+        bulk.sort()
+        self.bulk_at, self.bulk = [position for position, _ in bulk], [i for _, i in bulk]
         self.behind = Laid.of(behind)
         self.spoke = Laid.of(list(spoke.values()))
-        devices = {v for v in silent_at if topology.is_device(v)}
-        self.silent = Laid.of([(int(self.tin[v]), 1.0) for v in devices])
-        self.silent_lines = Laid.of([(int(self.tin[v]), 1.0) for v in silent_at if v not in devices])
+        devices = [v for v in silent_at if topology.is_device(v)]
+        lines = list(silent_at.keys() - set(devices))
+        self.silent = Laid.of([(position, 1.0) for position in tin[devices].tolist()] if devices else [])
+        self.silent_lines = Laid.of([(position, 1.0) for position in tin[lines].tolist()] if lines else [])
         types = {e.type for e in self.evidence}
         self.onts_speak = bool(types & {"ont-loss-of-signal", "ont-dying-gasp"})
         self.interims_speak = "radius-interim-missing" in types
@@ -172,7 +207,7 @@ class Case:
 
     def _shows_life(self, e: Evidence, silent_at: dict[int, float]) -> bool:
         """A live, prompt word, and no silence after it."""
-        if alarm(e.type).voice is not Voice.SPEAKS or not e.prompt or not 0 <= e.element < self.topology.nodes:
+        if not e.prompt or not 0 <= e.element < self.topology.nodes:
             return False
         return silent_at.get(e.element, -1.0) <= e.at
 
@@ -311,6 +346,23 @@ class Case:
                 return True
         return False
 
-    def explained(self, failed: Sequence[int], score: Score) -> frozenset[int]:
-        """The alarms, by place in `evidence`, that follow from these failures."""
-        return frozenset(i for i in range(len(self.evidence)) if self.explains(i, failed, score.spans, score.heard))
+    def explained(self, failed: Sequence[int], score: Score) -> Explained:
+        """The alarms that follow from these failures."""
+        at = self.bulk_at
+        runs = ((bisect_left(at, lo), bisect_left(at, hi)) for lo, hi in score.spans)
+        apart = (i for i in self.apart if self.explains(i, failed, score.spans, score.heard))
+        return Explained(tuple(run for run in runs if run[0] < run[1]), frozenset(apart))
+
+    def first_after(self, at: float, explained: Explained) -> float | None:
+        """When the first of these alarms, those apart aside, was raised after a moment."""
+        later = (self.evidence[i].at for lo, hi in explained.runs for i in self.bulk[lo:hi])
+        return min((when for when in later if when > at), default=None)
+
+
+def united(parts: Iterable[Explained]) -> Explained:
+    """The alarms that follow from any of these."""
+    runs, apart = list[Interval](), frozenset[int]()
+    for part in parts:
+        runs += part.runs
+        apart |= part.apart
+    return Explained(merged(runs), apart)

@@ -15,7 +15,7 @@ import numpy as np
 from cortex.config import Config
 from cortex.correlation import Evidence
 from cortex.evidence import ADJACENCY, SILENCE, Relation, base
-from cortex.likelihood import UNNAMED, Case, Score, weight
+from cortex.likelihood import UNNAMED, Case, Explained, Score, weight
 from cortex.topology import Topology
 
 #: The most that is ever claimed for one cause: the tables themselves may be wrong.
@@ -47,7 +47,7 @@ class Answer:
 
     members: tuple[Scored, ...]
     confidence: float
-    explained: frozenset[int]
+    explained: Explained
 
     @property
     def element(self) -> int:
@@ -93,7 +93,7 @@ def near(case: Case) -> list[int]:
     lost, and the single points that the silent depend on."""
     named = _named(case)
     limit = case.config.max_candidates
-    hung = _above_the_silent(case)[:limit]
+    hung = _above_the_silent(case)
     found = dict.fromkeys([*named[: 2 * limit], *hung])
     for element in list(found):
         if case.topology.is_link(element):
@@ -137,14 +137,14 @@ def _above_the_silent(case: Case) -> list[int]:
     """What cut-off elements depend on, and they themselves, by what each explains; all branches climbed at
     once.
     """
-    topology = case.topology
-    at = np.unique(np.asarray([v for v in case.where if v >= 0], dtype=np.int64))
-    seen = at
-    parent = topology.tour.parent
-    while at.size:
-        above = parent[at]
-        at = np.setdiff1d(above[above >= 0], seen)
-        seen = np.union1d(seen, at)
+    topology, above = case.topology, case.topology.above
+    climbed: set[int] = set()
+    for vertex in case.where:
+        while vertex >= 0 and vertex not in climbed:
+            climbed.add(vertex)
+            vertex = above[vertex]
+    seen = np.fromiter(climbed, dtype=np.int64, count=len(climbed))
+    seen.sort()
     if not seen.size:
         return []
     positions, sums = np.asarray(case.behind.at), np.asarray(case.behind.sums)
@@ -154,7 +154,8 @@ def _above_the_silent(case: Case) -> list[int]:
     missed = topology.device_sums[hi] - topology.device_sums[lo]
     missed = missed - (np.searchsorted(silent, hi) - np.searchsorted(silent, lo))
     crude = gain - 2.3 * case.ramp(case.config.silence) * missed
-    return [int(v) for v in seen[np.argsort(-crude, kind="stable")]]
+    best: list[int] = seen[np.argsort(-crude, kind="stable")[: case.config.max_candidates]].tolist()
+    return best
 
 
 def _promising(case: Case, found: list[int]) -> list[int]:
@@ -187,7 +188,7 @@ def _cover(case: Case, candidates: list[int]) -> tuple[int, ...]:
         if best is None or (faults and best.total - nats < case.config.another_fault):
             break
         faults, nats = (*faults, best.element), best.nats
-        if len(case.explained(faults, best.score)) == len(case.evidence):
+        if case.explained(faults, best.score).size == len(case.evidence):
             break
     return _settled(case, candidates, faults) if len(faults) > 1 else faults
 
@@ -241,10 +242,10 @@ def _answers(case: Case, candidates: list[int], faults: tuple[int, ...], slot: i
     return (answers[0], *(a for a in answers[1:] if a.confidence >= LEAST))
 
 
-def _tied(case: Case, others: tuple[int, ...], ranked: Iterable[Scored]) -> list[tuple[list[Scored], frozenset[int]]]:
+def _tied(case: Case, others: tuple[int, ...], ranked: Iterable[Scored]) -> list[tuple[list[Scored], Explained]]:
     """Candidates that predict the same alarms, together; the order within is by evidence and prior."""
-    classes: dict[tuple[object, ...], list[tuple[list[Scored], frozenset[int]]]] = {}
-    found: list[tuple[list[Scored], frozenset[int]]] = []
+    classes: dict[tuple[object, ...], list[tuple[list[Scored], Explained]]] = {}
+    found: list[tuple[list[Scored], Explained]] = []
     for s in ranked:
         explained = case.explained((*others, s.element), s.score)
         same = (explained, s.score.devices, s.score.lines, s.score.unheard, s.score.refuted)

@@ -329,7 +329,7 @@ class Topology:
             spans.append((int(tour.tin[core[0]]), int(tour.tout[core[0]])))
         elif core:
             spans.extend(self._cut_in_core(tuple(core)))
-        return _merged(spans)
+        return merged(spans)
 
     def _cut_in_core(self, failed: tuple[int, ...]) -> tuple[Interval, ...]:
         """Several failures in the redundant core: search it again without them."""
@@ -345,7 +345,7 @@ class Topology:
             _, label = connected_components(graph, directed=False)
             gone = core.vertices[(~alive | (label != label[core.root])) & (core.depth >= 0)]
             spans = zip(tour.tin[gone].tolist(), tour.own_end[gone].tolist(), strict=True)
-            known = self._remembered[failed] = _merged(list(spans))
+            known = self._remembered[failed] = merged(list(spans))
         return known
 
     def _core_edges(self, alive: Bools) -> tuple[Ints, Ints]:
@@ -449,14 +449,15 @@ def depths(above: Ints) -> Ints:
     return depth
 
 
-def _merged(spans: list[Interval]) -> tuple[Interval, ...]:
-    merged: list[Interval] = []
+def merged(spans: list[Interval]) -> tuple[Interval, ...]:
+    """Half-open spans sorted and joined where they touch."""
+    joined: list[Interval] = []
     for lo, hi in sorted(spans):
-        if merged and lo <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], hi))
+        if joined and lo <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], hi))
         else:
-            merged.append((lo, hi))
-    return tuple(merged)
+            joined.append((lo, hi))
+    return tuple(joined)
 
 
 def _rows(owner: Ints, member: Ints, owners: int) -> tuple[Ints, Ints]:
