@@ -5,7 +5,7 @@ The demo's clock is shared by all processes through one file in `home`, written 
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ from atlas.settings import Settings
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
 from policies.gate import Gate
-from policies.spec import ToolSpec
+from tools.registry import all_tools
 
 
 @dataclass(slots=True)
@@ -46,8 +46,9 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         await engine.dispose()
 
 
-def build_executor(store: Store, tools: Mapping[str, ToolSpec], drivers: NetworkDrivers) -> Executor:
+def build_executor(store: Store, drivers: NetworkDrivers) -> Executor:
     """The one way to an effect, with every rule checked. RuleError or TypeError when one is amiss."""
+    tools = all_tools()
     return Executor(
         settings=store.settings,
         engine=store.engine,

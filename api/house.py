@@ -12,7 +12,6 @@ from api.visibility import Owners
 from atlas.settings import Settings
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
-from tools.registry import all_tools
 
 
 @dataclass(slots=True)
@@ -37,7 +36,7 @@ async def open_house(settings: Settings, metrics: Metrics) -> AsyncIterator[Hous
     """Put the parts of the API process together, and take them apart again in reverse."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings))
-        executor = build_executor(store, all_tools(), NetworkDrivers.build(settings))
+        executor = build_executor(store, NetworkDrivers.build(settings))
         hub = Hub(store, metrics)
         await stack.enter_async_context(hub.running())
         yield House(store, signing_key(settings), metrics, hub, Owners(store.sessions), executor)

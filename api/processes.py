@@ -12,16 +12,16 @@ import uvicorn
 from api.compose import Store, build_executor, open_store
 from api.main import create_app
 from api.readiness import keep_beating
+from atlas import events
 from atlas.db import transaction
-from atlas.ledger.audit import seal_batch
+from atlas.ledger import audit
 from atlas.settings import Settings
 from channels.registry import adapters
-from forge import runtime, stream
+from forge import runtime, sagas, stream
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
 from forge.feeds.run import run_feeds
-from forge.sagas import fault_response, notices  # noqa: F401 - DBOS must know every workflow before it starts
-from tools.registry import all_tools
+from forge.relay import relay_outcomes
 
 log = structlog.get_logger()
 
@@ -75,19 +75,20 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Run sagas, turns that nobody runs, and the sweeps over the ledger."""
     async with open_store(settings) as store:
         drivers = NetworkDrivers.build(settings)
-        executor = build_executor(store, all_tools(), drivers)
+        executor = build_executor(store, drivers)
         slot, executor_id = await asyncio.to_thread(runtime.hold_slot, store.url)
-        try:
-            await _launch(store, executor, drivers, executor_id)
-            async with asyncio.TaskGroup() as tasks:
+        with slot:
+            async with _durable(store, executor, drivers, executor_id), asyncio.TaskGroup() as tasks:
+                log.info("worker ready", executor=executor_id)
                 tasks.create_task(keep_beating(store, "worker", stop))
+                tasks.create_task(_relay(store, stop))
                 tasks.create_task(_sweep(store, executor, stop))
-        finally:
-            runtime.shut_down()
-            slot.close()
 
 
-async def _launch(store: Store, executor: Executor, drivers: NetworkDrivers, executor_id: str) -> None:
+@asynccontextmanager
+async def _durable(store: Store, executor: Executor, drivers: NetworkDrivers, executor_id: str) -> AsyncIterator[None]:
+    """DBOS, running in this process while the block does; sagas a dead worker left behind go on."""
+    sagas.register()
     await runtime.launch(
         url=store.url,
         settings=store.settings,
@@ -100,19 +101,39 @@ async def _launch(store: Store, executor: Executor, drivers: NetworkDrivers, exe
         drivers=drivers,
         executor_id=executor_id,
     )
-    log.info("worker ready", executor=executor_id)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(runtime.shut_down)
+
+
+async def _relay(store: Store, stop: asyncio.Event) -> None:
+    """Tell threads what became of their calls, as it happens."""
+    async for _ in events.wakes(store.engine):
+        if stop.is_set():
+            return
+        await _guarded(lambda: relay_outcomes(store.sessions, store.clock, store.ids), "relay")
 
 
 async def _sweep(store: Store, executor: Executor, stop: asyncio.Event) -> None:
     """Close what lapsed, carry out what a dead process had signed, seal the audit trail."""
     while not await _stopped(stop, SWEEP_EVERY):
-        try:
-            await executor.expire_due()
-            await executor.execute_approved()
-            async with transaction(store.sessions) as session:
-                await seal_batch(session)
-        except Exception:  # the next round tries again; a worker must not die of one row
-            log.exception("sweep failed")
+        await _guarded(executor.expire_due, "expire")
+        await _guarded(executor.execute_approved, "execute")
+        await _guarded(lambda: _seal(store), "seal")
+
+
+async def _seal(store: Store) -> int:
+    async with transaction(store.sessions) as session:
+        return await audit.seal_batch(session)
+
+
+async def _guarded(job: Callable[[], Awaitable[int]], name: str) -> None:
+    """One failed round must not end the process; the next one comes in seconds."""
+    try:
+        await job()
+    except Exception:
+        log.exception("round failed", job=name)
 
 
 async def _stopped(stop: asyncio.Event, seconds: float) -> bool:

@@ -87,8 +87,8 @@ def schema_head() -> str:
 
 async def keep_beating(store: Store, name: str, stop: asyncio.Event) -> None:
     """Say every two seconds that process `name` is alive, until told to stop; a missed beat is not an error."""
-    # Kept in the clock's own seconds, in which whoever watches the heartbeats counts.
-    every = EVERY / max(store.clock.real(1.0), 1e-9)
+    # In the clock's own seconds, as whoever watches all heartbeats counts; a pause of a few is no news to them.
+    every = EVERY * MISSABLE / max(store.clock.real(1.0), 1e-9)
     while not stop.is_set():
         try:
             async with transaction(store.sessions) as session:

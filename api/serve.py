@@ -13,29 +13,22 @@ from sqlalchemy import func, select
 
 from api import logging
 from api.compose import open_store, resume_clock
+from api.prepare import prepare_database
 from api.processes import PROCESSES, CannotStart, processes_of
 from api.supervisor import EX_CONFIG, Supervisor, stop_on_signals, stop_when_orphaned
-from atlas import migrate, server
+from atlas import server
 from atlas.events import Event
 from atlas.settings import Settings
-from forge import runtime
 
 log = structlog.get_logger()
 
 COMMAND = [sys.executable, "-m", "api.serve"]
 
 
-def prepare(settings: Settings) -> None:
-    """Bring the database, embedded or not, to this version: our schema and that of the durable workflows."""
-    url = server.database_url(settings)
-    migrate.upgrade(url)
-    runtime.prepare(url)
-
-
 def serve(settings: Settings) -> int:
     """Run the installation until SIGTERM or SIGINT; returns an exit status."""
     logging.configure(settings, "supervisor")
-    prepare(settings)
+    prepare_database(server.database_url(settings))
     return asyncio.run(_supervise(settings))
 
 
