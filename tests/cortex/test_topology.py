@@ -120,9 +120,7 @@ def test_the_parent_is_the_nearest_single_point_of_failure(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32), st.data())
-def test_exposed_counts_the_nodes_that_gained_a_single_point_of_failure(
-    seed: int, data: st.DataObject
-) -> None:
+def test_exposed_counts_the_nodes_that_gained_a_single_point_of_failure(seed: int, data: st.DataObject) -> None:
     world = any_graph(random.Random(seed))
     failed = data.draw(st.lists(st.sampled_from(world.names), min_size=1, max_size=2, unique=True))
     topology = world.topology
@@ -133,9 +131,7 @@ def test_exposed_counts_the_nodes_that_gained_a_single_point_of_failure(
         for node in world.elements
         if node.name in world.cut_off([node.name])
         and node.name not in down
-        and any(
-            node.name in world.cut_off([*failed, v]) and node.name not in world.cut_off([v]) for v in vertices
-        )
+        and any(node.name in world.cut_off([*failed, v]) and node.name not in world.cut_off([v]) for v in vertices)
     }
     assert topology.exposed(ids(topology, failed)) == len(exposed)
 
