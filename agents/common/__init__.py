@@ -1,0 +1,1 @@
+"""What every agent can talk about: greetings, thanks, what it can do, and asking for a person."""
