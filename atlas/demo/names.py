@@ -1,8 +1,9 @@
 """How the operator names things: nodes, interfaces, addresses, cables.
 
 Nodes are `z<zone>-<kind>-<number>`, the backbone's `core-<city>-1`. PON ports and ONTs are parts of their OLT and
-named as it names them in messages: `<olt>/0/<slot>/<port>` and `<olt>/0/<slot>/<port>/<ont>`. Cables are `F-Z3-BH-1`, ducts `D-Z3-BH-1`: zone, role (BB backbone, R ring, BH backhaul,
-UP uplink of an access site, FD feeder, DI distribution), number.
+named as it names them in messages: `<olt>/0/<slot>/<port>` and `<olt>/0/<slot>/<port>/<ont>`. Cables are
+`F-Z3-BH-1`, ducts `D-Z3-BH-1`: zone, role (BB backbone, R ring, BH backhaul, UP uplink of an access site, FD
+feeder, DI distribution), number.
 """
 
 from collections import Counter

@@ -1,0 +1,1 @@
+"""Tests of the demo ISP and its simulated gear."""
