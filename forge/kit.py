@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+import atlas.models  # noqa: F401 - a flush needs every table that a foreign key names
 from atlas.clock import Clock, Ids
 from atlas.db import Sessions
 from atlas.errors import DomainError

@@ -12,10 +12,12 @@ from atlas.billing.models import Credit
 from atlas.clock import FrozenClock, Ids
 from atlas.crm.models import Subscriber
 from atlas.db import Sessions
+from atlas.errors import DomainError
 from atlas.events import Event
 from atlas.ledger.models import Action, ActionTarget
 from forge.executor import Executor
 from forge.outcome import AwaitingSignOff, Denied, Done, Failed
+from policies.spec import Principal
 from tests.forge import effects
 from tests.forge.effects import ALICE, ANN, BOB, CARLA, HELEN, LEAD, call, notes
 
@@ -62,9 +64,7 @@ async def test_the_same_key_ten_times_at_once_is_one_effect(run: Executor, sessi
 
 
 @pytest.mark.parametrize(("text", "who"), [("other", ALICE), ("mine", BOB)])
-async def test_a_key_does_not_fit_another_call(
-    run: Executor, sessions: Sessions, text: str, who: effects.Principal
-) -> None:
+async def test_a_key_does_not_fit_another_call(run: Executor, sessions: Sessions, text: str, who: Principal) -> None:
     await run.propose(call("write_note", "k", text="mine"), ALICE)
     assert isinstance(await run.propose(call("write_note", "k", text=text), who), Denied)
     assert await notes(sessions) == ["mine"]
@@ -82,7 +82,7 @@ async def test_a_large_call_waits_for_another_person(run: Executor, sessions: Se
 
 @pytest.mark.parametrize("signer", [ALICE, HELEN, ANN])
 async def test_neither_who_asked_nor_the_wrong_role_can_sign(
-    run: Executor, sessions: Sessions, signer: effects.Principal
+    run: Executor, sessions: Sessions, signer: Principal
 ) -> None:
     asked = await waiting(run)
     assert isinstance(await run.sign(asked.action, signer, approve=True), Denied)
@@ -91,7 +91,7 @@ async def test_neither_who_asked_nor_the_wrong_role_can_sign(
 
 async def test_twenty_approvals_at_once_are_one_effect(run: Executor, sessions: Sessions) -> None:
     asked = await waiting(run)
-    signers = [effects.Principal("staff", f"engineer{n}", "noc") for n in range(20)]
+    signers = [Principal("staff", f"engineer{n}", "noc") for n in range(20)]
     outcomes = await asyncio.gather(*(run.sign(asked.action, each, approve=True) for each in signers))
     assert {type(each) for each in outcomes} == {Done}
     assert await notes(sessions) == ["hello"] * 4
@@ -256,7 +256,7 @@ async def test_the_off_switch_stops_what_was_already_signed(run: Executor, sessi
 
 async def test_anyone_in_the_noc_stops_and_a_lead_lets_go(run: Executor) -> None:
     for refused in (run.freeze("money", HELEN, ""), run.thaw("money", ALICE), run.freeze("read", ALICE, "")):
-        with pytest.raises(effects.DomainError):
+        with pytest.raises(DomainError):
             await refused
 
 

@@ -1,0 +1,91 @@
+"""The rules in force, on the tools there are: who may do what, and when it takes a second person."""
+
+import pytest
+
+from policies.decision import Decision
+from policies.facts import CommonFacts, facts_model
+from policies.gate import Gate
+from policies.spec import FORGE, Principal
+from tools.registry import all_tools
+
+TOOLS = all_tools()
+CALLERS = {
+    "subscriber": Principal("subscriber", "4711", "subscriber", 1, "otp"),
+    "forge": FORGE,
+    **{role: Principal("staff", role, role) for role in ("support", "noc", "noc_lead", "admin")},
+}
+NOTICE = {"subscribers": 1, "untold": 1, "is_certain": True}
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    """The gate as the process has it."""
+    return Gate.load(TOOLS.values())
+
+
+def decide(gate: Gate, tool: str, caller: str, *, frozen: bool = False, **known: object) -> Decision:
+    who, model = CALLERS[caller], facts_model(TOOLS[tool])
+    common = CommonFacts(role=who.role, verified=who.verified, hour=9, frozen=frozen)
+    facts = model.model_validate({**NOTICE, **known}) if model else None
+    return gate.decide(TOOLS[tool], who, facts, common)
+
+
+NOC = {"noc", "noc_lead", "admin"}
+STAFF = NOC | {"support"}
+MAY = {
+    "find_incidents": STAFF,
+    "who_is_affected": STAFF | {"forge"},
+    "device_state": NOC | {"forge"},
+    "run_diagnostics": NOC | {"forge"},
+    "acknowledge_incident": NOC,
+    "report_repair": NOC,
+    "create_work_order": NOC | {"forge"},
+    "assign_technician": NOC | {"forge"},
+    "notify_affected": NOC | {"forge"},
+    "my_service_status": {"subscriber"},
+    "my_tickets": {"subscriber"},
+    "my_bill": {"subscriber"},
+    "open_ticket": {"subscriber"},
+    "hand_over_to_person": STAFF | {"subscriber"},
+}
+
+
+@pytest.mark.parametrize("tool", sorted(MAY))
+def test_who_may_do_what(gate: Gate, tool: str) -> None:
+    assert {caller for caller in CALLERS if decide(gate, tool, caller).effect == "allowed"} == MAY[tool]
+
+
+@pytest.mark.parametrize("caller", ["noc", "noc_lead", "forge"])
+@pytest.mark.parametrize(
+    ("subscribers", "effect", "quorum"),
+    [(0, "allowed", 0), (25, "allowed", 0), (26, "sign_off", 1), (1000, "sign_off", 1), (1001, "sign_off", 2)],
+)
+def test_notices_by_how_many_they_reach(gate: Gate, caller: str, subscribers: int, effect: str, quorum: int) -> None:
+    decision = decide(gate, "notify_affected", caller, subscribers=subscribers)
+    assert (decision.effect, decision.quorum) == (effect, quorum)
+    assert not quorum or decision.approvers == ("admin", "noc", "noc_lead")
+
+
+@pytest.mark.parametrize("subscribers", [1, 26, 2000])
+def test_a_subscriber_never_sends_notices(gate: Gate, subscribers: int) -> None:
+    decision = decide(gate, "notify_affected", "subscriber", subscribers=subscribers)
+    assert decision.reason == "Only the NOC sends notices."
+
+
+def test_a_bill_is_for_somebody_verified(gate: Gate) -> None:
+    stranger = Principal("subscriber", "4711", "subscriber", 1, "none")
+    common = CommonFacts(role="subscriber", verified="none", hour=9, frozen=False)
+    assert gate.decide(TOOLS["my_bill"], stranger, None, common).effect == "denied"
+
+
+@pytest.mark.parametrize("tool", sorted(TOOLS))
+def test_the_off_switch_stops_every_effect_and_no_look(gate: Gate, tool: str) -> None:
+    for caller in CALLERS:
+        frozen, free = decide(gate, tool, caller, frozen=True), decide(gate, tool, caller)
+        assert frozen.effect == (free.effect if TOOLS[tool].risk == "read" else "denied")
+
+
+def test_a_tool_is_offered_to_nobody_whom_the_rules_deny_it_always(gate: Gate) -> None:
+    for name, spec in TOOLS.items():
+        for caller in spec.audience:
+            assert decide(gate, name, caller, untold=0).effect != "denied", (name, caller)
