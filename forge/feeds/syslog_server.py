@@ -14,7 +14,7 @@ import structlog
 
 from atlas.clock import Clock
 from atlas.network.enums import Feed
-from forge.feeds.buffer import AlarmBuffer
+from forge.feeds.buffer import AlarmBuffer, Item
 from forge.feeds.frames import Frames
 from forge.feeds.messages import dead_letter, read_line
 from forge.feeds.metrics import MESSAGES, count
@@ -66,8 +66,11 @@ class _Door:
         self._buffer, self._clock, self._names, self._zone = buffer, clock, names, zone
         self._connections: set[asyncio.Task[None]] = set()
 
+    def _read_line(self, data: bytes, address: str) -> Item | None:
+        return read_line(data, self._names.get(address, address), self._clock.now(), self._zone)
+
     def take(self, data: bytes, address: str) -> None:
-        item = read_line(data, self._names.get(address, address), self._clock.now(), self._zone)
+        item = self._read_line(data, address)
         if item is not None and not self._buffer.offer(item):
             MESSAGES.labels(Feed.SYSLOG.value, "dropped").inc()
             return
@@ -102,7 +105,7 @@ class _Door:
             await self._put(rest, address)
 
     async def _put(self, data: bytes, address: str) -> None:
-        item = read_line(data, self._names.get(address, address), self._clock.now(), self._zone)
+        item = self._read_line(data, address)
         if item is not None:
             await self._buffer.put(item)
         count(Feed.SYSLOG, item)
