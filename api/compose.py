@@ -13,12 +13,17 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from agents.checkpoints import open_checkpointer
+from agents.graph import build_graph
+from agents.llm import make_models
+from agents.turns import Turns
 from atlas import server
 from atlas.clock import Clock, Ids, SystemClock, id_source
 from atlas.db import Sessions, make_engine, make_sessions
 from atlas.settings import Settings
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
+from forge.runtime import process_name
 from policies.gate import Gate
 from tools.registry import all_tools
 
@@ -58,6 +63,22 @@ def build_executor(store: Store, drivers: NetworkDrivers) -> Executor:
         ids=store.ids,
         drivers=drivers,
     )
+
+
+@asynccontextmanager
+async def open_turns(store: Store, executor: Executor) -> AsyncIterator[Turns]:
+    """The assistant of this process: graph, models and checkpoints; turns that still run at the end are awaited."""
+    models = await asyncio.to_thread(make_models, store.settings)
+    async with open_checkpointer(store.engine) as checkpointer:
+        turns = Turns(
+            engine=store.engine,
+            graph=build_graph(models, all_tools(), executor, checkpointer, store.ids),
+            clock=store.clock,
+            ids=store.ids,
+            worker=process_name(),
+        )
+        yield turns
+        await turns.drain()
 
 
 def clock_for(settings: Settings) -> Clock:

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from agents.turns import Turns
 from api.auth import signing_key
-from api.compose import Store, build_executor, open_store
+from api.compose import Store, build_executor, open_store, open_turns
 from api.hub import Hub
 from api.metrics import Metrics
 from api.visibility import Owners
@@ -24,6 +25,7 @@ class House:
     hub: Hub
     owners: Owners
     executor: Executor
+    turns: Turns
 
     @property
     def settings(self) -> Settings:
@@ -37,6 +39,7 @@ async def open_house(settings: Settings, metrics: Metrics) -> AsyncIterator[Hous
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings))
         executor = build_executor(store, NetworkDrivers.build(settings))
+        turns = await stack.enter_async_context(open_turns(store, executor))
         hub = Hub(store, metrics)
         await stack.enter_async_context(hub.running())
-        yield House(store, signing_key(settings), metrics, hub, Owners(store.sessions), executor)
+        yield House(store, signing_key(settings), metrics, hub, Owners(store.sessions), executor, turns)

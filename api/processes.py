@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 import uvicorn
 
-from api.compose import Store, build_executor, open_store
+from api.compose import Store, build_executor, open_store, open_turns
 from api.main import create_app
 from api.readiness import keep_beating
 from atlas import events
@@ -30,7 +30,7 @@ Run = Callable[[Settings, asyncio.Event], Awaitable[None]]
 #: Wall-clock seconds between two looks for actions that lapsed or that a dead process left behind.
 SWEEP_EVERY = 5.0
 #: Held by the one stream of a partition: a second would open every incident twice.
-STREAM_LOCK = 0x0BED_0003
+STREAM_LOCK = 0x0BED_0004
 
 
 class CannotStart(Exception):  # noqa: N818 - says what is the case
@@ -78,11 +78,13 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         executor = build_executor(store, drivers)
         slot, executor_id = await asyncio.to_thread(runtime.hold_slot, store.url)
         with slot:
-            async with _durable(store, executor, drivers, executor_id), asyncio.TaskGroup() as tasks:
+            async with _durable(store, executor, drivers, executor_id), open_turns(store, executor) as turns:
                 log.info("worker ready", executor=executor_id)
-                tasks.create_task(keep_beating(store, "worker", stop))
-                tasks.create_task(_relay(store, stop))
-                tasks.create_task(_sweep(store, executor, stop))
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(keep_beating(store, "worker", stop))
+                    tasks.create_task(turns.run_waiting(stop))
+                    tasks.create_task(_relay(store, stop))
+                    tasks.create_task(_sweep(store, executor, stop))
 
 
 @asynccontextmanager

@@ -1,0 +1,24 @@
+"""The `bedrock` command: one file per group of commands."""
+
+import typer
+
+from api.cli import approvals, chat, demo, incidents, serve, setup
+
+app = typer.Typer(
+    name="bedrock",
+    help="An AI-native operating system for Internet Service Providers.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they may hold personal data
+)
+app.command()(serve.serve)
+app.command()(setup.migrate)
+app.command()(setup.token)
+app.command()(chat.chat)
+app.command()(incidents.incidents)
+app.command()(approvals.approvals)
+app.command()(approvals.approve)
+app.command()(approvals.reject)
+app.add_typer(demo.app, name="demo")
+
+if __name__ == "__main__":
+    app()
