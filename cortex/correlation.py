@@ -83,8 +83,18 @@ class Group:
 
     @property
     def is_cleared(self) -> bool:
-        """Whether all its conditions are gone."""
-        return all(e.is_cleared for e in self.evidence.values())
+        """Whether all its conditions are gone; mere events don't count beside conditions."""
+        lasting = [e for e in self.evidence.values() if alarm(e.type).lasts]
+        return all(e.is_cleared for e in lasting or self.evidence.values())
+
+    def end_events(self) -> bool:
+        """Take events that nothing lasting accompanies as over; whether that changed anything."""
+        if any(alarm(e.type).lasts for e in self.evidence.values()) or self.is_cleared:
+            return False
+        for e in self.evidence.values():
+            e.active.clear()
+            e.cleared_at = e.last
+        return True
 
     def date(self, since: float, until: float) -> None:
         """Take in when another of its alarms says it happened; slow alarms count only until a fast one is
@@ -183,6 +193,8 @@ class Grouping:
         self._next_sweep = now + self.config.window / 4
         for group in list(self.groups.values()):
             quiet = now - group.touched
+            if quiet >= self.config.hold and group.end_events():
+                self.dirty.add(group.id)
             done = group.is_cleared and quiet >= self.config.hold
             if group.id not in self.dirty and (done or (not group.notable and quiet >= self.config.forget)):
                 self.close(group.id)

@@ -28,7 +28,11 @@ def bare(topology: Topology, element: int) -> str:
 def why(case: Case, answer: Answer) -> tuple[str, ...]:
     """What speaks for a cause, and what speaks against it."""
     best = answer.members[0]
-    sentences = [_silence(case, best.element, best.score), *_near_end(case, answer)]
+    alone = case.score((best.element,))
+    sentences = [
+        _silence(case, best.element, alone if alone.heard or alone.silent else best.score),
+        *_near_end(case, answer),
+    ]
     sentences += _itself(case, best.element)
     if best.score.refuted:
         sentences.append(f"against it: {best.score.refuted} behind it still spoke")

@@ -224,7 +224,7 @@ class Case:
         heard = tuple(end for end in ends if self._reports(end, spans))
         unheard = tuple(end for end in ends if end not in heard and self._should_report(end))
         nats = self.behind.within(spans) + self._itself(failed, spans)
-        nats += sum(self._far_end(end, ends[end], spans) for end in heard)
+        nats += self._near_end(heard, ends, spans)
         nats += self._missing(spans, devices, silent) - REFUTED * min(refuted, REFUTALS)
         nats += NOT_HEARD * self.ramp(5.0) * min(len(unheard), UNHEARD)
         if self._explains_first(failed, spans, heard):
@@ -277,20 +277,25 @@ class Case:
             and topology.kind(link) not in {"internal", "coax"}
         )
 
-    def _far_end(self, end: NearEnd, is_node: bool, spans: Sequence[Interval]) -> float:
-        """What one live neighbour says of one link, all its protocols together."""
-        speaker, link = end
-        named = self.far.get(end, ())
-        direct = speaker in self.topology.ends(link)
-        relation = Relation.FAR_END if direct else Relation.PASSIVE
-        types = {self.evidence[i].type for i in named}
-        nats = sum(weight(t, relation if t not in ADJACENCY else Relation.FAR_END, is_node) for t in types)
-        if speaker in self.unnamed and self._fits(speaker, spans):
-            unnamed = {self.evidence[i].type for i in self.unnamed[speaker]}
-            nats += sum(
-                weight(t, relation if t == "pon-loss-of-signal" else Relation.PASSIVE, is_node) for t in unnamed
-            )
-            types |= unnamed
+    def _near_end(self, heard: Sequence[NearEnd], is_node: dict[NearEnd, bool], spans: Sequence[Interval]) -> float:
+        """What live neighbours say of the links they lost; every alarm counts once, every protocol once a link."""
+        nats, counted = 0.0, set[int]()
+        for end in heard:
+            speaker, link = end
+            named = [i for i in self.far.get(end, ()) if i not in counted]
+            unnamed = [i for i in self.unnamed.get(speaker, ()) if i not in counted]
+            if unnamed and not self._fits(speaker, spans):
+                unnamed = []
+            counted.update(named, unnamed)
+            direct = speaker in self.topology.ends(link)
+            nats += self._one_end({self.evidence[i].type for i in named}, Relation.FAR_END, is_node[end])
+            is_port = {self.evidence[i].type for i in unnamed} == {"pon-loss-of-signal"}
+            relation = Relation.FAR_END if direct and is_port else Relation.PASSIVE
+            nats += self._one_end({self.evidence[i].type for i in unnamed}, relation, is_node[end])
+        return nats
+
+    def _one_end(self, types: set[str], relation: Relation, is_node: bool) -> float:
+        nats = sum(weight(t, relation, is_node) for t in types)
         if "link-down" in types and "loss-of-signal" not in types and not is_node:
             nats -= LIGHT_STAYED
         return nats
@@ -349,9 +354,9 @@ class Case:
     def explained(self, failed: Sequence[int], score: Score) -> Explained:
         """The alarms that follow from these failures."""
         at = self.bulk_at
-        runs = ((bisect_left(at, lo), bisect_left(at, hi)) for lo, hi in score.spans)
+        runs = [(bisect_left(at, lo), bisect_left(at, hi)) for lo, hi in score.spans]
         apart = (i for i in self.apart if self.explains(i, failed, score.spans, score.heard))
-        return Explained(tuple(run for run in runs if run[0] < run[1]), frozenset(apart))
+        return Explained(merged([run for run in runs if run[0] < run[1]]), frozenset(apart))
 
     def first_after(self, at: float, explained: Explained) -> float | None:
         """When the first of these alarms, those apart aside, was raised after a moment."""

@@ -33,7 +33,8 @@ class AlarmRow:
     """What holds for an alarm type whatever the cause.
 
     `leak`: P(seen | no cause at all near) within one window. `alone`: one such alarm is enough for a fault.
-    `delay`: seconds after the fault by which it has usually been seen.
+    `delay`: seconds after the fault by which it has usually been seen. `lasts`: a condition that is cleared
+    some day; the others are events and keep no fault open.
     """
 
     type: str
@@ -42,6 +43,7 @@ class AlarmRow:
     alone: bool
     delay: float
     words: str
+    lasts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ ALARMS = (
     AlarmRow("unreachable", Voice.ABSENCE, 0.01, True, 60.0, "no answer to polls"),
     AlarmRow("radius-interim-missing", Voice.ABSENCE, 0.03, False, 900.0, "accounting fell silent"),
     AlarmRow("mains-power-loss", Voice.LAST_WORDS, 0.003, True, 10.0, "mains power lost"),
-    AlarmRow("restarted", Voice.LAST_WORDS, 0.01, False, 300.0, "restarted"),
+    AlarmRow("restarted", Voice.LAST_WORDS, 0.01, False, 300.0, "restarted", lasts=False),
     AlarmRow("equipment-failure", Voice.LAST_WORDS, 0.005, True, 10.0, "equipment failure"),
     AlarmRow("feed-silent", Voice.ABSENCE, 0.05, False, 120.0, "a feed fell silent"),
     AlarmRow("other", Voice.LAST_WORDS, 0.2, False, 60.0, "another alarm"),

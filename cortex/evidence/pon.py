@@ -10,7 +10,7 @@ from cortex.evidence.base import BEHIND, FAR_END, ITSELF, PASSIVE, AlarmRow, Row
 ALARMS = (
     AlarmRow("pon-loss-of-signal", Voice.SPEAKS, 0.002, True, 3.0, "no light from any ONT"),
     AlarmRow("ont-loss-of-signal", Voice.ABOUT, 0.02, False, 10.0, "ONT lost"),
-    AlarmRow("ont-dying-gasp", Voice.LAST_WORDS, 0.03, False, 5.0, "dying gasp"),
+    AlarmRow("ont-dying-gasp", Voice.LAST_WORDS, 0.03, False, 5.0, "dying gasp", lasts=False),
 )
 
 ROWS = (
