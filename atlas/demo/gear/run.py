@@ -1,0 +1,166 @@
+"""The simulated network's process: it follows the demo's faults, answers polls, speaks and accounts."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import cast
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from atlas import events, server
+from atlas.clock import Clock
+from atlas.db import Sessions, make_engine, make_sessions
+from atlas.demo.gear.agent import Agents
+from atlas.demo.gear.mouth import Mouth
+from atlas.demo.gear.nas import Accounting, load_lines
+from atlas.demo.gear.storm import storm
+from atlas.demo.gear.world import Reach, World, load_world
+from atlas.demo.models import DemoFault
+from atlas.settings import Settings
+
+log = structlog.get_logger()
+
+#: Wall seconds between two looks at which interims are due, and how many are sent at most in one look.
+TICK, BURST = 0.05, 75
+#: Sockets the BNGs account from: each has 256 identifiers for packets that wait for an answer.
+NAS_SOCKETS = 8
+
+
+async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    """Be the network until `stop` is set: polls on `snmp_port`, syslog, traps and accounting to the feeds' ports."""
+    url = await asyncio.to_thread(server.database_url, settings)
+    engine = make_engine(url, pool_size=2)
+    sessions = make_sessions(engine)
+    try:
+        async with AsyncExitStack() as stack:
+            gear = await Gear.start(settings, clock, sessions, stack)
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(gear.mouth.run()),
+                    group.create_task(gear.account()),
+                    group.create_task(gear.follow(events.follow(engine, sessions, gear.cursor, kinds=["demo.*"]))),
+                ]
+                await stop.wait()
+                for task in tasks:
+                    task.cancel()
+    finally:
+        await engine.dispose()
+
+
+class Gear:
+    """The network's state, and the parts that show it to the world."""
+
+    def __init__(self, world: World, reach: Reach, clock: Clock, sessions: Sessions, cursor: events.Cursor) -> None:
+        self.world, self.reach, self.clock, self.sessions, self.cursor = world, reach, clock, sessions, cursor
+        self.agents: Agents
+        self.mouth: Mouth
+        self.accounting: Accounting
+        self._flushes: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def start(cls, settings: Settings, clock: Clock, sessions: Sessions, stack: AsyncExitStack) -> "Gear":
+        """Read the network and the faults that stand; open the sockets."""
+        async with sessions() as session:
+            cursor = await events.latest(session)
+            world = await load_world(session)
+            reach = world.reach(await standing_faults(session))
+            lines = await load_lines(session, world)
+        gear = cls(world, reach, clock, sessions, cursor)
+        community, host = settings.snmp_community.get_secret_value(), settings.feed_host
+        gear.agents = Agents(world, reach, clock, community)
+        await stack.enter_async_context(_listening(gear.agents, settings.snmp_port))
+        to_syslog = await stack.enter_async_context(_sender(host, settings.syslog_port))
+        to_traps = await stack.enter_async_context(_sender(host, settings.trap_port))
+        gear.mouth = Mouth(world, reach, clock, community, to_syslog.send, to_traps.send)
+        nases = [await stack.enter_async_context(_sender(host, settings.radius_port)) for _ in range(NAS_SOCKETS)]
+        secret = settings.radius_secret.get_secret_value().encode()
+        gear.accounting = Accounting(lines, reach, secret, lambda n, data: nases[n].send(data), NAS_SOCKETS)
+        for number, nas in enumerate(nases):
+            nas.heard = partial(gear.accounting.answered, number)
+        log.info("gear.up", nodes=len(world.nodes), lines=len(lines), cut_off=reach.up.count(0))
+        return gear
+
+    async def account(self) -> None:
+        """Send interims as they fall due, until cancelled."""
+        while True:
+            self.accounting.tick(self.clock.now().timestamp(), time.monotonic(), BURST)
+            await asyncio.sleep(TICK)
+
+    async def follow(self, happenings: AsyncIterator[events.Happened]) -> None:
+        """Let the network change as people cut and repair it, until cancelled."""
+        async for event in happenings:
+            if event.kind in {"demo.cut", "demo.repair"}:
+                await self.look()
+
+    async def look(self) -> None:
+        """Compare the faults that stand with what we knew, and let everyone concerned speak."""
+        async with self.sessions() as session:
+            failed = await standing_faults(session)
+        before, now = self.reach, self.clock.now()
+        after = self.world.reach(failed)
+        self.reach = self.agents.reach = self.mouth.reach = after
+        self.mouth.plan(storm(self.world, before, after), now)
+        self.accounting.change(after, now.timestamp())
+        back = [node for node, is_up in enumerate(after.up) if is_up and not before.up[node]]
+        self.agents.restart(before.dead_nodes - after.dead_nodes, now)
+        self._flush(self.mouth.release(back))
+        log.info("gear.changed", faults=sorted(failed), cut_off=after.up.count(0))
+
+    def _flush(self, lines: list[bytes]) -> None:
+        if lines:
+            task = asyncio.create_task(self.mouth.flush(lines))
+            self._flushes.add(task)
+            task.add_done_callback(self._flushes.discard)
+
+
+async def standing_faults(session: AsyncSession) -> set[str]:
+    """Element keys of every fault that is not repaired."""
+    return set(await session.scalars(select(DemoFault.element).where(DemoFault.repaired_at.is_(None))))
+
+
+class _Sender(asyncio.DatagramProtocol):
+    """A socket towards one port of the feeds; nothing is sent where the port is 0. `heard` takes what comes back."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.DatagramTransport | None = None
+        self.heard: Callable[[bytes], object] = len
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def send(self, data: bytes) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.sendto(data)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002
+        self.heard(data)
+
+    def error_received(self, exc: Exception) -> None:
+        """Nobody listens there yet; UDP is sent all the same."""
+
+
+@asynccontextmanager
+async def _sender(host: str, port: int) -> AsyncIterator[_Sender]:
+    if not port:
+        yield _Sender()
+        return
+    loop = asyncio.get_running_loop()
+    transport, sender = await loop.create_datagram_endpoint(_Sender, remote_addr=(host, port))
+    try:
+        yield sender
+    finally:
+        transport.close()
+
+
+@asynccontextmanager
+async def _listening(agents: Agents, port: int) -> AsyncIterator[int]:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: agents, local_addr=("127.0.0.1", port))
+    try:
+        yield int(transport.get_extra_info("sockname")[1])
+    finally:
+        transport.close()
