@@ -36,21 +36,28 @@ LOOK_BACK = timedelta(minutes=15)
 #: Alarms between two looks at an ongoing storm are enough; more often only repeats the work.
 EVERY_SECONDS = 1.0
 
-COLUMNS = "xid, id, alarm_id, resource, alarm_type, is_cleared, event_at, received_at, feed, extra ->> 'neighbour'"
-NEXT = f"""
-SELECT {COLUMNS} FROM alarm_occurrence
-WHERE (xid, id) > (:xid, :id) AND xid < {SETTLED.text} ORDER BY xid, id LIMIT {BATCH}
-"""  # noqa: S608 - only constants of ours are put in
-OF_INCIDENT = f"""
-SELECT {COLUMNS} FROM alarm_occurrence o JOIN incident_alarm i USING (alarm_id)
-JOIN incident c ON c.id = i.incident_id
-WHERE i.incident_id = :incident AND (xid, id) <= (:xid, :id) AND o.received_at >= c.detected_at - interval '1 hour'
-ORDER BY xid, id
-""".replace(" id,", " o.id,", 1)  # noqa: S608
-UNEXPLAINED = f"""
-SELECT {COLUMNS} FROM alarm_occurrence o WHERE received_at >= :since AND (xid, id) <= (:xid, :id)
-  AND NOT EXISTS (SELECT 1 FROM incident_alarm i WHERE i.alarm_id = o.alarm_id) ORDER BY xid, id
-"""  # noqa: S608
+LOG = """
+SELECT o.xid, o.id, o.alarm_id, o.resource, o.alarm_type, o.is_cleared, o.event_at, o.received_at, o.feed,
+       o.extra ->> 'neighbour'
+FROM alarm_occurrence o
+"""
+ORDER = " ORDER BY o.xid, o.id"
+NEXT = LOG + f"WHERE (o.xid, o.id) > (:xid, :id) AND o.xid < {SETTLED.text}" + ORDER + f" LIMIT {BATCH}"
+#: An alarm's earlier life, from before its incident, is another story.
+OF_INCIDENT = (
+    LOG
+    + """JOIN incident_alarm i USING (alarm_id) JOIN incident c ON c.id = i.incident_id
+WHERE i.incident_id = :incident AND (o.xid, o.id) <= (:xid, :id) AND o.received_at >= c.detected_at - interval '1 hour'
+"""
+    + ORDER
+)
+UNEXPLAINED = (
+    LOG
+    + """WHERE o.received_at >= :since AND (o.xid, o.id) <= (:xid, :id)
+  AND NOT EXISTS (SELECT 1 FROM incident_alarm i WHERE i.alarm_id = o.alarm_id)
+"""
+    + ORDER
+)
 
 
 def workflow_of(incident_id: int) -> str:

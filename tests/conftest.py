@@ -14,7 +14,8 @@ import pytest
 from fasteners import InterProcessLock as FileLock
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from atlas import db, migrate, server
+from api.prepare import prepare_database
+from atlas import db, server
 from atlas.clock import FrozenClock, Ids, seeded_ids
 from atlas.db import Sessions
 from atlas.settings import Settings
@@ -51,7 +52,7 @@ def template(server_url: str) -> str:
         if not done.exists() or not server.database_exists(server_url, name):
             server.drop_database(server_url, name)
             server.create_database(server_url, name)
-            migrate.upgrade(server.with_database(server_url, name))
+            prepare_database(server.with_database(server_url, name))
             done.touch()
     return name
 

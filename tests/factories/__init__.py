@@ -1,1 +1,1 @@
-"""Tests."""
+"""Things tests are made of."""
