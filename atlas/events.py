@@ -60,7 +60,9 @@ async def emit(
     session: AsyncSession, kind: str, subject: str, payload: dict[str, Any] | None = None, *, at: datetime
 ) -> None:
     """Write an event into the caller's transaction; readers are woken when it commits."""
-    await session.execute(insert(Event).values(at=at, kind=kind, subject=subject, payload=payload or {}))
+    # Inline: without RETURNING, since a subscriber's role may tell of an event but not read one.
+    row = insert(Event).values(at=at, kind=kind, subject=subject, payload=payload or {})
+    await session.execute(row.inline())
     await wake(session)
 
 

@@ -114,7 +114,7 @@ def _skill(text: str) -> str | None:
     terms = {term: skill for skill, terms in SKILLS.items() for term in terms}
     words = text.lower().split()
     grams = [" ".join(words[i : i + n]).strip(".,!?") for n in (1, 2) for i in range(len(words) - n + 1)]
-    best = [process.extractOne(gram, terms, scorer=fuzz.ratio, score_cutoff=88) for gram in grams]
+    best = [process.extractOne(gram, list(terms), scorer=fuzz.ratio, score_cutoff=88) for gram in grams]
     hits = [hit for hit in best if hit]
     return None if not hits else terms[max(hits, key=lambda hit: (hit[1], len(hit[0])))[0]]
 
