@@ -15,7 +15,6 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from api.errors import Problem
 from atlas.settings import Settings
 
 PREFIX = "bedrock"
@@ -23,6 +22,10 @@ LIFETIME = 30 * 24 * 3600
 STAFF_ROLES = ("support", "noc", "noc_lead", "admin")
 #: The demo's staff: user name -> role. A subscriber's demo token is `subscriber:<number>`.
 DEMO_STAFF = {"anna": "noc", "ben": "noc", "lena": "noc_lead", "sam": "support", "ada": "admin"}
+
+
+class TokenError(ValueError):
+    """A token does not hold; the message says why, for whoever sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +81,19 @@ def demo_token(key: bytes, who: str) -> str:
 
 
 def read_token(key: bytes, token: str, *, demo_mode: bool) -> Claims:
-    """The claims of a token that holds; Problem 401, saying why, for one that doesn't."""
+    """The claims of a token that holds; TokenError for one that doesn't."""
     prefix, _, rest = token.partition(".")
     body, _, signature = rest.partition(".")
     if prefix != PREFIX or not hmac.compare_digest(signature.encode(), _sign(key, body).encode()):
-        raise Problem.unauthenticated("The token was not signed by this server; get one from its operator.")
+        raise TokenError("The token was not signed by this server; get one from its operator.")
     try:
         claims = Claims(**json.loads(_decode(body)))
     except (ValueError, TypeError, binascii.Error) as error:
-        raise Problem.unauthenticated("The token is of a form this server does not know.") from error
+        raise TokenError("The token is of a form this server does not know.") from error
     if claims.expires < time.time():
-        raise Problem.unauthenticated("The token has expired; get a new one.")
+        raise TokenError("The token has expired; get a new one.")
     if claims.demo and not demo_mode:
-        raise Problem.unauthenticated("Demo tokens work only on a server in demo mode.")
+        raise TokenError("Demo tokens work only on a server in demo mode.")
     return claims
 
 

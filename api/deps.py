@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import STAFF_ROLES, Claims, read_token
+from api.auth import STAFF_ROLES, Claims, TokenError, read_token
 from api.errors import Problem
 from api.house import House
 from atlas.crm.models import Subscriber
@@ -44,7 +44,10 @@ async def get_principal(
     """Whom the request's token stands for. Problem 401 without a token that holds."""
     if token is None:
         raise Problem.unauthenticated("This needs a token: send `Authorization: Bearer <token>`.")
-    claims = read_token(house.key, token.credentials, demo_mode=house.settings.demo)
+    try:
+        claims = read_token(house.key, token.credentials, demo_mode=house.settings.demo)
+    except TokenError as error:
+        raise Problem.unauthenticated(str(error)) from error
     if claims.role == "subscriber":
         return await _subscriber(house.store.sessions, claims)
     if claims.role not in STAFF_ROLES:

@@ -7,11 +7,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from api.cli.connection import AsJson, Token, Url, call, connect, err, fail, out, print_json
-from api.compose import clock_for
-from api.prepare import prepare_database
-from atlas import server
-from atlas.demo.load import AlreadyLoadedError
-from atlas.demo.load import load as load_isp
 from atlas.settings import Settings
 
 app = typer.Typer(help="The demo ISP: load it, cut it, repair it.", no_args_is_help=True)
@@ -27,6 +22,12 @@ def load(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="An ISP that is there already is fine.")] = False,
 ) -> None:
     """Fill the database with an ISP: network, people, a year of bills, sixty days of history."""
+    from api.compose import clock_for
+    from api.prepare import prepare_database
+    from atlas import server
+    from atlas.demo.load import AlreadyLoadedError
+    from atlas.demo.load import load as load_isp
+
     settings = Settings()
     url = server.database_url(settings)
     prepare_database(url)
@@ -78,7 +79,7 @@ def list_elements(
         return
     table = Table("element", "what it is", "now", box=None)
     for each in found:
-        table.add_row(each["key"], each["description"], "[red]cut[/]" if each["is_cut"] else "works")
+        table.add_row(each["element"], each["what"], "[red]cut[/]" if each["is_cut"] else "works")
     out.print(table)
 
 

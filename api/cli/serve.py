@@ -7,7 +7,6 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.connection import fail
-from api.serve import serve as run
 from atlas.settings import Settings
 
 
@@ -28,4 +27,6 @@ def serve(
     except ValidationError as error:
         fault = error.errors()[0]
         fail(f"BEDROCK_{str(fault['loc'][0]).upper()} is set wrong: {fault['msg']}.")
+    from api.serve import serve as run  # all of the house: too long a wait for the other commands
+
     raise typer.Exit(run(settings))

@@ -6,8 +6,6 @@ import typer
 
 from api.auth import STAFF_ROLES, issue, signing_key
 from api.cli.connection import fail, out
-from api.prepare import prepare_database
-from atlas import server
 from atlas.settings import Settings
 
 DAY = 24 * 3600
@@ -15,6 +13,9 @@ DAY = 24 * 3600
 
 def migrate() -> None:
     """Bring the database to this version; running it again changes nothing."""
+    from api.prepare import prepare_database
+    from atlas import server
+
     prepare_database(server.database_url(Settings()))
     out.print("The database is up to date.")
 

@@ -1,6 +1,6 @@
 """The doors, one file each."""
 
-from api.routes import alarms, approvals, conversations, effects, events, health, incidents, outbox, status
+from api.routes import alarms, approvals, conversations, demo, effects, events, health, incidents, outbox, status
 
 ROUTERS = [
     alarms.router,
@@ -11,5 +11,6 @@ ROUTERS = [
     status.router,
     events.router,
     outbox.router,
+    demo.router,
     health.router,
 ]

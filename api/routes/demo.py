@@ -1,0 +1,79 @@
+"""The demo's levers: what can be cut, cutting it, and mending it. Nothing here exists outside the demo."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.deps import InDemo, InHouse, Noc, Session
+from api.errors import Problem, problems
+from api.views import View
+from atlas.demo import service as demo
+from atlas.demo.service import DemoError, UnknownElementError
+
+router = APIRouter(prefix="/demo", tags=["demo"])
+
+
+class ElementView(View):
+    """Something that can be cut."""
+
+    element: str = Field(description="Element key: node:…, link:…, fibre:…, duct:…")
+    what: str
+    zone: int | None
+    is_cut: bool
+
+
+class ElementPage(BaseModel):
+    """What is worth cutting; any other element may be cut as well."""
+
+    elements: list[ElementView]
+
+
+class Element(BaseModel):
+    """An element by key, or by name alone."""
+
+    element: str = Field(min_length=1, max_length=220)
+
+
+class FaultView(View):
+    """A cut, and when it was mended."""
+
+    element: str
+    cut_at: datetime
+    repaired_at: datetime | None
+
+
+@router.get("/elements", summary="What can be cut", responses=problems(401, 403, 404, 422))
+async def get_elements(
+    session: Session,
+    caller: Noc,  # noqa: ARG001
+    demo_mode: InDemo,  # noqa: ARG001
+    kind: Annotated[Literal["node", "link", "fibre", "duct"] | None, Query()] = None,
+) -> ElementPage:
+    """Backhauls first, then rings, ducts and feeders."""
+    found = await demo.list_elements(session)
+    wanted = [each for each in found if kind is None or each.element.startswith(f"{kind}:")]
+    return ElementPage(elements=[ElementView.model_validate(each) for each in wanted])
+
+
+@router.post("/cut", summary="Cut an element", responses=problems(401, 403, 404, 409, 422))
+async def cut(session: Session, house: InHouse, caller: Noc, demo_mode: InDemo, what: Element) -> FaultView:  # noqa: ARG001
+    """The simulated network then says what real gear would say, and falls silent where it would."""
+    try:
+        return FaultView.model_validate(await demo.cut(session, what.element, house.store.clock.now()))
+    except DemoError as error:
+        raise _problem(error) from error
+
+
+@router.post("/repair", summary="Mend an element", responses=problems(401, 403, 404, 409, 422))
+async def repair(session: Session, house: InHouse, caller: Noc, demo_mode: InDemo, what: Element) -> FaultView:  # noqa: ARG001
+    """Ends a cut: devices answer again, alarms clear, what was buffered comes late."""
+    try:
+        return FaultView.model_validate(await demo.repair(session, what.element, house.store.clock.now()))
+    except DemoError as error:
+        raise _problem(error) from error
+
+
+def _problem(error: DemoError) -> Problem:
+    return Problem(404 if isinstance(error, UnknownElementError) else 409, str(error))
