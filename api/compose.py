@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -85,37 +85,42 @@ def clock_for(settings: Settings) -> Clock:
     """The wall's time; in the demo, the accelerated time that all its processes share."""
     if not settings.demo or settings.clock_speed == 1.0:
         return SystemClock()
-    return SystemClock(speed=settings.clock_speed, epoch=_shared_epoch(_epoch_file(settings)))
+    return SystemClock(speed=settings.clock_speed, epoch=_shared_epoch(settings))
 
 
 def resume_clock(settings: Settings, last: datetime | None) -> None:
-    """Let the demo's time go on from `last`, the latest moment it has told, rather than from a long pause on.
+    """Let the demo's time go on from `last`, the latest moment it has told; the first process to ask starts it.
 
     Time an installation was switched off is not lived through: else every session would be overdue.
     """
-    speed = settings.clock_speed
-    if not settings.demo or speed == 1.0:
-        return
-    wall = datetime.now(UTC)
-    # now = epoch + (wall - epoch) * speed, solved for the epoch at which now is `last`.
-    ahead = max(last - wall, timedelta()) if last else timedelta()
-    epoch = wall - ahead / (speed - 1.0)
-    file = _epoch_file(settings)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}")
-    draft.write_text(epoch.isoformat())
-    draft.replace(file)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    _resume_file(settings).write_text((last or datetime.now(UTC)).isoformat())
+    _epoch_file(settings).unlink(missing_ok=True)
 
 
 def _epoch_file(settings: Settings) -> Path:
     return settings.home / "epoch"
 
 
-def _shared_epoch(file: Path) -> datetime:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}")
-    draft.write_text(datetime.now(UTC).isoformat())
-    with suppress(FileExistsError):
-        os.link(draft, file)
-    draft.unlink()
+def _resume_file(settings: Settings) -> Path:
+    return settings.home / "resume"
+
+
+def _shared_epoch(settings: Settings) -> datetime:
+    """The epoch in `home`; written whole by whoever comes first, so that all read the same."""
+    file = _epoch_file(settings)
+    if not file.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"epoch.{os.getpid()}")
+        draft.write_text(_epoch_from(settings, datetime.now(UTC)).isoformat())
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
     return datetime.fromisoformat(file.read_text())
+
+
+def _epoch_from(settings: Settings, wall: datetime) -> datetime:
+    """The epoch at which the clock shows the moment to resume from, now: epoch + (wall - epoch) * speed."""
+    file = _resume_file(settings)
+    begin = datetime.fromisoformat(file.read_text()) if file.exists() else wall
+    return wall - (begin - wall) / (settings.clock_speed - 1.0)

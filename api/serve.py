@@ -33,7 +33,8 @@ def serve(settings: Settings) -> int:
 
 
 async def _supervise(settings: Settings) -> int:
-    resume_clock(settings, await _last_moment(settings))
+    if settings.demo:
+        resume_clock(settings, await _last_moment(settings))
     supervisor = Supervisor(COMMAND, processes_of(settings), os.environ)
     stop_on_signals(supervisor.stop)
     log.info("serving", url=f"http://{settings.host}:{settings.port}", demo=settings.demo)

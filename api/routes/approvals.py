@@ -78,6 +78,9 @@ async def _sign(
     """The executor has transactions of its own, so none is open here. Problem 403 for a refused signature."""
     async with house.store.sessions() as session:
         action_id = await find_action(session, reference)
+        before = await view_of(session, action_id)
+    if before.state != "awaiting_sign_off" and not _signed_so(before, caller, approve=approve):
+        raise Problem(409, f"#{before.reference} is {before.state} already; there is nothing left to sign.")
     reason = word.reason if word else ""
     outcome = await house.executor.sign(action_id, caller, approve=approve, reason=reason)
     async with house.store.sessions() as session:
@@ -85,6 +88,11 @@ async def _sign(
     if isinstance(outcome, Denied) and view.state == "awaiting_sign_off":
         raise Problem(403, outcome.reason)
     return outcome, view
+
+
+def _signed_so(view: ApprovalView, caller: Principal, *, approve: bool) -> bool:
+    """Whether this very signature was given before: a request that is sent again gets the same answer."""
+    return any(each.signer == caller.id and each.approved == approve for each in view.signatures)
 
 
 def status_of(outcome: Outcome) -> str:

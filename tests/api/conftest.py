@@ -43,7 +43,9 @@ async def client(app: FastAPI, settings: Settings) -> AsyncIterator[Clients]:
     """`client("noc", "anna")`: a client with that person's token; `client()` has none."""
     opened: list[httpx.AsyncClient] = []
 
-    def connect(role: str | None = None, user: str = "somebody", *, token: str | None = None) -> httpx.AsyncClient:
+    def connect(
+        role: str | None = None, user: str = "somebody", *, token: str | None = None, app: FastAPI = app
+    ) -> httpx.AsyncClient:
         if role:
             token = issue(signing_key(settings), user, role)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
