@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas.db import transaction
 from atlas.errors import DomainError
 from atlas.ledger import service as ledger
+from atlas.ledger import stops
 from atlas.ledger.models import Action
 from forge.kit import Considered, Kit, requester_of
 from forge.outcome import Outcome, outcome_of
@@ -52,6 +53,7 @@ async def _look_again(
     kit: Kit, spec: ToolSpec, ctx: ToolContext, action: Action, arguments: dict[str, Any]
 ) -> Considered:
     """Lock what a limit counts against *before* the facts: ten at once would else all see the old sum."""
+    await stops.begin_effect(ctx.session)
     if spec.lock:
         await spec.lock(ctx, **arguments)
     if spec.targets:

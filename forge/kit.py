@@ -112,7 +112,7 @@ def summary_of(spec: ToolSpec, facts: BaseModel | None, arguments: dict[str, Any
 def requester_of(action: Action) -> Principal:
     """Who asked for an action, as verified as they were then."""
     return Principal(
-        action.principal_kind,  # type: ignore[arg-type] - written from a Principal
+        action.principal_kind,  # type: ignore[arg-type]  # it was written from a Principal
         action.principal_id,
         action.principal_role,
         action.subscriber_id,

@@ -9,6 +9,7 @@ from atlas.network.enums import DEVICE_KINDS, NodeKind
 from atlas.network.inventory import Inventory, LinkRow
 from cortex.impact import Weights
 from cortex.topology import Edge, Element, SharedRisk, Topology
+from forge.feeds.messages import short_interface
 
 COLUMNS = ("subscribers", "business", "vulnerable", "revenue_per_hour")
 
@@ -53,14 +54,19 @@ def build_weights(inventory: Inventory, topology: Topology) -> Weights:
     return Weights(COLUMNS, table)
 
 
-# "TenGigE0/0/0/1", "Te0/0/0/1" and "te-0/0/0/1" are one port: two letters and the numbers.
-PORT = re.compile(r"^([A-Za-z]{2})[A-Za-z-]*\s*(\d[\d/.:]*)$")
+# Optics are numbered like the port they sit in: "Optics0/0/0/1" is in "TenGigE0/0/0/1".
+OPTICS = re.compile(r"^Optics(?=\d)")
+LETTERS = re.compile(r"^[A-Za-z-]+(?=\d)")
 
 
 def port_key(interface: str) -> str:
-    """An interface name without the vendor's taste in abbreviations."""
-    match = PORT.match(interface)
-    return f"{match[1].lower()}{match[2]}" if match else interface.lower()
+    """An interface name without the vendor's taste in abbreviations: "TenGigE0/0/0/1" is "te0/0/0/1"."""
+    return short_interface(interface).lower()
+
+
+def bay_key(interface: str) -> str:
+    """Where a port's optics sit: its numbers alone, "0/0/0/1"."""
+    return LETTERS.sub("", interface)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Resolver:
             ):
                 if interface:
                     ports[node, port_key(interface)] = index
+                    ports.setdefault((node, bay_key(interface)), index)
                 if address:
                     addresses[address] = index
         return cls(topology, ports, addresses)
@@ -100,4 +107,5 @@ class Resolver:
             known = self.addresses.get(neighbour)
             return known if known is not None else self.topology.index(f"node:{neighbour}")
         device, _, part = resource.partition("/")
-        return self.ports.get((device, port_key(part))) if part else None
+        key = bay_key(part) if OPTICS.match(part) else port_key(part)
+        return self.ports.get((device, key)) if part else None

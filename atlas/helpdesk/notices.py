@@ -64,7 +64,7 @@ async def draft(
         .where(Notice.action_id == action_id)
         .group_by(Notice.channel)
     )
-    return {channel: count for channel, count in await session.execute(query)}
+    return dict((await session.execute(query)).tuples().all())
 
 
 async def claim(session: AsyncSession, action_id: UUID, limit: int, now: datetime) -> list[Claimed]:
@@ -98,7 +98,7 @@ async def record(session: AsyncSession, outcomes: Sequence[Outcome], now: dateti
 async def count(session: AsyncSession, action_id: UUID) -> dict[str, int]:
     """How many notices of an action are in which state."""
     query = select(Notice.state, func.count()).where(Notice.action_id == action_id).group_by(Notice.state)
-    return {state: n for state, n in await session.execute(query)}
+    return dict((await session.execute(query)).tuples().all())
 
 
 async def told(session: AsyncSession, incident_id: int, kind: str) -> set[int]:

@@ -57,15 +57,22 @@ COLUMNS = (
     "framed_address", "interim_seconds", "stop_cause",
 )  # fmt: skip
 
-# The newest packet of a session wins; an older one that comes late changes nothing.
+# The newest packet of a session wins; an older one that comes late changes nothing. A line that dials in again
+# has lost its older session, whether or not a stop was heard of it.
 RECORD = """
 WITH newest AS (
     SELECT DISTINCT ON (nas, session_id) * FROM interim_stage ORDER BY nas, session_id, at DESC, n DESC
 ), known AS (
     SELECT s.id AS service_id, n.* FROM newest n JOIN service s USING (username)
 ), before AS (
-    SELECT a.id, a.nas, a.session_id FROM access_session a JOIN known k USING (nas, session_id)
+    SELECT a.id, a.nas, a.session_id, a.service_id FROM access_session a JOIN known k USING (nas, session_id)
     WHERE a.silent_since IS NOT NULL
+), replaced AS (
+    UPDATE access_session a SET stopped_at = k.at, stop_cause = 'Lost-Carrier'
+    FROM known k
+    WHERE k.kind = 'start' AND a.service_id = k.service_id AND a.stopped_at IS NULL AND a.started_at < k.at
+      AND (a.nas, a.session_id) <> (k.nas, k.session_id)
+    RETURNING a.session_id, a.nas, a.service_id, a.silent_since
 ), written AS (
     INSERT INTO access_session AS a (service_id, nas, session_id, framed_address, started_at, last_interim_at,
                                      interim_seconds, octets_in, octets_out, stopped_at, stop_cause)
@@ -81,9 +88,10 @@ WITH newest AS (
     RETURNING a.id
 )
 SELECT (SELECT count(*) FROM interim_stage st WHERE EXISTS (SELECT 1 FROM service s WHERE s.username = st.username)),
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(b.session_id, b.nas, k.username, n.name)), '[]')
-        FROM before b JOIN written w ON w.id = b.id JOIN known k USING (nas, session_id)
-        JOIN service s ON s.id = k.service_id JOIN node n ON n.id = s.access_node_id)
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(r.session_id, r.nas, s.username, n.name)), '[]')
+        FROM (SELECT b.session_id, b.nas, b.service_id FROM before b JOIN written w ON w.id = b.id
+              UNION SELECT session_id, nas, service_id FROM replaced WHERE silent_since IS NOT NULL) r
+        JOIN service s ON s.id = r.service_id JOIN node n ON n.id = s.access_node_id)
 """
 
 
@@ -105,16 +113,30 @@ def _row(n: int, update: Interim) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+# Due is when the next word was to come, or, where nobody listened at that moment, one interval after we began to.
+# A row that is locked is being written by the very packet that was missed.
 OVERDUE = """
+WITH due AS (
+    SELECT a.id FROM access_session a
+    WHERE a.stopped_at IS NULL AND a.silent_since IS NULL
+      AND CAST(:now AS timestamptz) - make_interval(secs => :grace) > make_interval(secs => a.interim_seconds)
+          + CASE WHEN a.last_interim_at + make_interval(secs => a.interim_seconds) >= :listening_since
+                 THEN a.last_interim_at ELSE CAST(:listening_since AS timestamptz) END
+    ORDER BY a.id FOR UPDATE SKIP LOCKED
+)
 UPDATE access_session a SET silent_since = :now
-FROM service s JOIN node n ON n.id = s.access_node_id
-WHERE s.id = a.service_id AND a.stopped_at IS NULL AND a.silent_since IS NULL
-  AND a.last_interim_at < CAST(:now AS timestamptz) - make_interval(secs => a.interim_seconds + :grace)
+FROM due, service s JOIN node n ON n.id = s.access_node_id
+WHERE a.id = due.id AND s.id = a.service_id
 RETURNING a.session_id, a.nas, s.username, n.name
 """
 
 
-async def overdue_sessions(session: AsyncSession, now: datetime, grace: float) -> list[LineSession]:
-    """Sessions whose interim is more than `grace` seconds late; each is told once, until it speaks again."""
-    rows = await session.execute(text(OVERDUE), {"now": now, "grace": grace})
-    return [LineSession(*row) for row in rows]
+async def overdue_sessions(
+    session: AsyncSession, now: datetime, grace: float, listening_since: datetime
+) -> list[LineSession]:
+    """Sessions whose interim is more than `grace` seconds late; each is told once, until it speaks again.
+
+    `listening_since`: when we began to hear; what was due before is not missed, for nobody listened.
+    """
+    values = {"now": now, "grace": grace, "listening_since": listening_since}
+    return [LineSession(*row) for row in await session.execute(text(OVERDUE), values)]

@@ -25,15 +25,15 @@ class SnmpDriver:
         self.settings = settings
         self.engine = SnmpEngine()
 
-    async def uptime(self, device: str, address: str, timeout: float = 1.0) -> float | None:
-        """Seconds the device has been up, or None when it does not answer within `timeout` seconds, asked twice."""
+    async def uptime(self, device: str, address: str, within: float = 1.0) -> float | None:
+        """Seconds the device has been up, or None when it does not answer in `within` seconds, asked twice."""
         community = self.settings.snmp_community.get_secret_value()
         if self.settings.demo:
             community, address = f"{community}@{device}", "127.0.0.1"
-        target = await UdpTransportTarget.create((address, self.settings.snmp_port), timeout=timeout, retries=1)
+        target = await UdpTransportTarget.create((address, self.settings.snmp_port), timeout=within, retries=1)
         error, status, _, values = await get_cmd(
             self.engine,
-            CommunityData(community, mpModel=1),
+            CommunityData(community, mpModel=1),  # noqa: S508 - what the devices speak; v3 comes with its own feed
             target,
             ContextData(),
             ObjectType(ObjectIdentity(SYS_UPTIME)),
@@ -41,10 +41,10 @@ class SnmpDriver:
         )
         return None if error or status else int(values[0][1]) / 100
 
-    async def answering(self, devices: Iterable[tuple[str, str]], timeout: float = 1.0) -> dict[str, bool]:
+    async def answering(self, devices: Iterable[tuple[str, str]], within: float = 1.0) -> dict[str, bool]:
         """Which of these (name, address) answer."""
         pairs = list(devices)
-        found = await asyncio.gather(*(self.uptime(name, address, timeout) for name, address in pairs))
+        found = await asyncio.gather(*(self.uptime(name, address, within) for name, address in pairs))
         return {name: uptime is not None for (name, _), uptime in zip(pairs, found, strict=True)}
 
     def close(self) -> None:

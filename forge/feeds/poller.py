@@ -122,6 +122,7 @@ class Poller:
     tries: int = 2
     timeout: float = 1.0
     concurrency: int = 256
+    _has_heard: bool = False
     _uptimes: dict[str, int] = field(default_factory=dict)
 
     async def poll_round(self, targets: Sequence[Target], standing: set[Key], seconds: float) -> None:
@@ -151,7 +152,13 @@ class Poller:
         is_unreachable = (name, AlarmType.UNREACHABLE, "") in standing
         is_restarted = (name, AlarmType.RESTARTED, "") in standing
         if uptime is None:
-            return [] if is_unreachable else [self._alarm(name, AlarmType.UNREACHABLE, "No answer to polls.")]
+            # As long as nobody at all has answered, it is the poller that is cut off, not every device.
+            return (
+                []
+                if is_unreachable or not self._has_heard
+                else [self._alarm(name, AlarmType.UNREACHABLE, "No answer to polls.")]
+            )
+        self._has_heard = True
         changes = []
         if is_unreachable:
             changes.append(self._alarm(name, AlarmType.UNREACHABLE, "Answers polls again.", is_cleared=True))

@@ -158,10 +158,13 @@ def _refusal(interim: Interim, received_at: datetime) -> DeadLetter:
     return dead_letter(Feed.RADIUS, ascii(interim.nas), "The database refused it.", ascii(interim), received_at)
 
 
-async def raise_overdue(sessions: Sessions, now: datetime, grace: float) -> int:
-    """Raise an alarm for each session whose update is more than `grace` seconds late; how many there were."""
+async def raise_overdue(sessions: Sessions, now: datetime, grace: float, listening_since: datetime) -> int:
+    """Raise an alarm for each session whose update is more than `grace` seconds late; how many there were.
+
+    `listening_since`: updates that were due before it are not missed, for nobody listened.
+    """
     async with transaction(sessions) as session:
-        overdue = await overdue_sessions(session, now, grace)
+        overdue = await overdue_sessions(session, now, grace, listening_since)
         await record_alarms(session, [interim_alarm(line, now, is_cleared=False) for line in overdue], now)
     return len(overdue)
 

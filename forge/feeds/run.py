@@ -136,9 +136,10 @@ def _names(targets: list[Target]) -> dict[str, str]:
 
 
 async def _watch_for_ever(sessions: Sessions, clock: Clock) -> None:
+    began = clock.now()
     while True:
         await asyncio.sleep(max(1.0, clock.real(LOOK_EVERY)))
-        overdue = await raise_overdue(sessions, clock.now(), GRACE)
+        overdue = await raise_overdue(sessions, clock.now(), GRACE, began)
         async with transaction(sessions) as session:
             changes = await watch_feeds(session, clock.now())
         if overdue or changes:

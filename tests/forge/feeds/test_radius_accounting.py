@@ -92,15 +92,41 @@ async def test_a_session_from_start_to_stop(door: Door, sessions: Sessions, cloc
     assert (stopped.stopped_at, stopped.stop_cause) == (clock.now() - timedelta(seconds=10), "Lost-Carrier")
 
 
-async def test_silence_is_raised_once_at_the_lines_end_and_the_next_update_clears_it(
+async def test_what_was_due_while_nobody_listened_is_not_missed(
     door: Door, sessions: Sessions, clock: FrozenClock
 ) -> None:
     await door.send(Acct_Status_Type="Start", Acct_Interim_Interval=600)
+    clock.advance(3600)
+    began = clock.now()
+    assert await raise_overdue(sessions, clock.now(), grace=60, listening_since=began) == 0
+    clock.advance(661)
+    assert await raise_overdue(sessions, clock.now(), grace=60, listening_since=began) == 1
+
+
+async def test_a_line_that_dials_in_again_has_lost_its_older_session(
+    door: Door, sessions: Sessions, clock: FrozenClock
+) -> None:
+    began = clock.now()
+    await door.send(Acct_Status_Type="Start", Acct_Interim_Interval=600)
+    clock.advance(700)
+    assert await raise_overdue(sessions, clock.now(), grace=60, listening_since=began) == 1
+    await door.send(Acct_Status_Type="Start", Acct_Session_Id="s2", Acct_Interim_Interval=600)
+    async with sessions() as session:
+        rows = (await session.scalars(select(AccessSession).order_by(AccessSession.session_id))).all()
+    assert [(row.session_id, row.stop_cause) for row in rows] == [("s1", "Lost-Carrier"), ("s2", None)]
+    assert (await the_alarm(sessions)).is_cleared
+
+
+async def test_silence_is_raised_once_at_the_lines_end_and_the_next_update_clears_it(
+    door: Door, sessions: Sessions, clock: FrozenClock
+) -> None:
+    began = clock.now()
+    await door.send(Acct_Status_Type="Start", Acct_Interim_Interval=600)
     clock.advance(650)
-    assert await raise_overdue(sessions, clock.now(), grace=60) == 0
+    assert await raise_overdue(sessions, clock.now(), grace=60, listening_since=began) == 0
     clock.advance(20)
-    assert await raise_overdue(sessions, clock.now(), grace=60) == 1
-    assert await raise_overdue(sessions, clock.now(), grace=60) == 0
+    assert await raise_overdue(sessions, clock.now(), grace=60, listening_since=began) == 1
+    assert await raise_overdue(sessions, clock.now(), grace=60, listening_since=began) == 0
     raised = await the_alarm(sessions)
     assert (raised.resource, raised.alarm_type, raised.is_cleared) == ("ont-0", AlarmType.INTERIM_MISSING, False)
 
