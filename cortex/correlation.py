@@ -107,6 +107,36 @@ class Group:
             self.since, self.until = min(self.since, since), max(self.until, until)
 
 
+class Branches:
+    """How many of the branches that hang on each element have fallen silent lately, and how many there are."""
+
+    def __init__(self, topology: Topology, sums: npt.NDArray[np.float64]) -> None:
+        """Branches are children in the dependency tree with anything of what `sums` counts in them."""
+        tour = topology.tour
+        has = (sums[tour.tout] > sums[tour.tin]) & (tour.parent >= 0)
+        self._whole: list[int] = np.bincount(tour.parent[has], minlength=len(has)).tolist()
+        self._silent: dict[int, list[float]] = {}
+        self._marked: dict[int, float] = {}
+
+    def is_news(self, element: int, at: float, span: float) -> bool:
+        """Whether this branch was not silent already; it is from now on."""
+        seen = self._marked.get(element)
+        if seen is not None and abs(at - seen) < span:
+            return False
+        self._marked[element] = at
+        return True
+
+    def count(self, element: int, bucket: float) -> tuple[float, int]:
+        """Count one more silent branch of an element in this bucket of time: now how many, of how many."""
+        row = self._silent.get(element)
+        if row is None:
+            row = self._silent[element] = [bucket, 0, 0]
+        elif bucket > row[0]:
+            row[:] = bucket, 0, row[1] if bucket == row[0] + 1 else 0
+        row[1] += 1
+        return row[1] + row[2], self._whole[element]
+
+
 class Grouping:
     """The open groups and the indexes by which a signal finds its own."""
 
@@ -125,13 +155,11 @@ class Grouping:
         self._cover: dict[int, int] = {}  # top of what an open finding explains -> group
         self._below: dict[int, list[tuple[float, int]]] = {}
         self._silent: dict[int, float] = {}
-        self._silent_devices: dict[int, list[float]] = {}  # by what they depend on: bucket of time, now, before
-        self._silent_lines: dict[int, list[float]] = {}
         self._gasps: dict[int, list[tuple[float, int]]] = {}
         self._unknown: dict[str, int] = {}
         self._core_next: dict[int, list[int]] = {}
-        self._devices_below = _counts_below(topology, topology.device_sums)
-        self._lines_below = _counts_below(topology, topology.line_sums)
+        self._silent_devices = Branches(topology, topology.device_sums)
+        self._silent_lines = Branches(topology, topology.line_sums)
 
     # -- groups
 
@@ -404,9 +432,7 @@ class Grouping:
             self._count_silent(evidence, chain, group)
 
     def _count_silent(self, evidence: Evidence, chain: list[int], group: int) -> None:
-        """Count the newly silent up the tree; where a quorum is reached, suspect that element and join its
-        branch.
-        """
+        """Count the newly silent up the tree; where a quorum is reached, suspect that element and join it."""
         element, at = evidence.element, evidence.at
         if evidence.type == "ont-dying-gasp":
             self._count_gasp(chain, at, group)
@@ -415,28 +441,32 @@ class Grouping:
             return
         self._silent[element] = at
         is_device = self.topology.is_device(element)
-        totals = self._devices_below if is_device else self._lines_below
-        counts = self._silent_devices if is_device else self._silent_lines
+        rows = self._silent_devices if is_device else self._silent_lines
         when = (evidence.since(self.config.window), at)
-        bucket = at // (self.config.window if is_device else self.config.interim)
-        quorum = self.config.quorum
-        for above in chain:
-            row = counts.get(above)
-            if row is None:
-                row = counts[above] = [bucket, 0, 0]
-            elif bucket > row[0]:
-                row[:] = bucket, 0, row[1] if bucket == row[0] + 1 else 0
-            row[1] += 1
-            silent = row[1] + row[2]
-            if silent >= 2 and silent >= quorum * totals[above] and self._strong.get(above) != group:
-                self._suspect(above, when, group)
+        self._mark(element, when, group, rows, self.config.window if is_device else self.config.interim)
 
-    def _suspect(self, element: int, at: Span, group: int) -> None:
+    def _mark(self, element: int, when: Span, group: int, branches: Branches, span: float) -> None:
+        """Take one branch as silent; where that makes a quorum, suspect what it hangs on and go on from there."""
+        above, at = self.topology.above, when[1]
+        bucket = at // span
+        while branches.is_news(element, at, span) and (element := above[element]) >= 0:
+            silent, whole = branches.count(element, bucket)
+            if whole == 1:
+                if self.topology.is_device(element):
+                    return  # alive as far as is known, though all behind it is silent
+            elif silent < 2 or silent < self.config.quorum * whole:
+                return
+            elif self._strong.get(element) != group:
+                group = self._suspect(element, when, group)
+
+    def _suspect(self, element: int, at: Span, group: int) -> int:
+        """Take an element to be down: all that is silent below it is of one fault. The group of it."""
         found = {self.find(group)}
         self._take_below(found, element, at)
         self._take(found, self._weak.get(element), at)
         self._take(found, self._strong.get(element), at)
-        self._strong[element] = self._united(found)
+        self._strong[element] = group = self._united(found)
+        return group
 
     def _count_gasp(self, chain: list[int], at: float, group: int) -> None:
         """Many last words under one device at once are one mains cut."""
@@ -451,10 +481,3 @@ class Grouping:
                 self._take(found, other, (when, when))
             recent = [*recent[-self.config.mains_quorum : -1], (at, self._united(found))]
         self._gasps[device] = recent
-
-
-def _counts_below(topology: Topology, sums: npt.NDArray[np.float64]) -> list[float]:
-    """A prefix-summed count over what depends on each vertex, itself left out, as a plain list."""
-    tour = topology.tour
-    counts: list[float] = (sums[tour.tout] - sums[tour.tin + 1]).tolist()
-    return counts

@@ -98,7 +98,7 @@ class Topology:
         self.tour: Tour = walk(self.vertices, ends_a, ends_z, np.flatnonzero(gateways))
         self._riders = riders
         self._remembered: dict[tuple[int, ...], tuple[Interval, ...]] = {}
-        self._exposed: dict[tuple[int, ...], int] = {}
+        self._exposed: dict[tuple[int, ...], tuple[Interval, ...]] = {}
         self._outward: dict[int, list[int]] = {}
 
     @classmethod
@@ -380,28 +380,28 @@ class Topology:
         spans = self.cut_intervals((element,))
         return Blast(total(self.node_sums, spans), total(self.device_sums, spans), total(self.line_sums, spans))
 
-    def exposed(self, failed: Iterable[int]) -> int:
+    def exposed(self, failed: Sequence[int]) -> int:
         """How many nodes are still up but depend on more single points than before: redundancy lost."""
         core, tour = self.tour.core, self.tour
         gone = tuple(v for v in self.failing(failed) if core.compact[v] >= 0 and tour.tin[v] < tour.reachable)
         if not gone:
             return 0
-        known = self._exposed.get(gone)
-        if known is None:
+        spans = self._exposed.get(gone)
+        if spans is None:
             if len(self._exposed) >= REMEMBERED:
                 self._exposed.clear()
-            known = self._exposed[gone] = self._count_exposed(gone)
-        return known
+            spans = self._exposed[gone] = self._worse(gone)
+        down = self.cut_intervals(failed)
+        return total(self.node_sums, merged([*spans, *down])) - total(self.node_sums, down)
 
-    def _count_exposed(self, gone: tuple[int, ...]) -> int:
+    def _worse(self, gone: tuple[int, ...]) -> tuple[Interval, ...]:
+        """Positions of what stays up in the core, with its trees, but gains a single point of failure."""
         core, tour = self.tour.core, self.tour
         alive = np.ones(len(core.vertices), dtype=np.bool_)
         alive[core.compact[list(gone)]] = False
-        above = immediate_dominators(len(alive), *self._core_edges(alive))
-        depth = depths(above)
+        depth = depths(immediate_dominators(len(alive), *self._core_edges(alive)))
         worse = core.vertices[(depth > core.depth) & (core.depth >= 0) & alive]
-        spans = list(zip(tour.tin[worse].tolist(), tour.own_end[worse].tolist(), strict=True))
-        return total(self.node_sums, spans)
+        return merged(list(zip(tour.tin[worse].tolist(), tour.own_end[worse].tolist(), strict=True)))
 
     # -- sums over the tour
 
