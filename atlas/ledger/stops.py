@@ -1,8 +1,12 @@
-"""The off switch: which kinds of effect are stopped right now, by whom and why."""
+"""The off switch: which kinds of effect are stopped right now, by whom and why.
+
+Effects share a lock that stopping takes alone. So stopping waits for what is just being committed, whatever comes
+after it finds the switch on, and when it has returned nothing more happens.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +15,7 @@ from atlas.ledger import audit
 from atlas.ledger.models import EffectStop
 
 ALL = "all"
+STOP_LOCK = 0x0BED_0011
 
 
 async def stopped_risks(session: AsyncSession) -> frozenset[str]:
@@ -23,8 +28,14 @@ async def is_stopped(session: AsyncSession, risk: str) -> bool:
     return bool(await stopped_risks(session) & {risk, ALL})
 
 
+async def begin_effect(session: AsyncSession) -> None:
+    """Keep the switch from being turned until this transaction ends; before the switch is read."""
+    await session.execute(select(func.pg_advisory_xact_lock_shared(STOP_LOCK)))
+
+
 async def stop_effects(session: AsyncSession, risk: str, *, by: str, reason: str, now: datetime) -> None:
     """Stop effects of a risk, or of `all`. Stopping what is stopped keeps the latest reason."""
+    await session.execute(select(func.pg_advisory_xact_lock(STOP_LOCK)))
     values = {"risk": risk, "by": by, "reason": reason, "at": now}
     insertion = upsert(EffectStop).values(values)
     await session.execute(insertion.on_conflict_do_update(index_elements=["risk"], set_=values))

@@ -1,7 +1,9 @@
 """Tools made for the executor's tests, their rules, and a small town of subscribers to try them on."""
 
+import asyncio
 import itertools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,7 +36,7 @@ permit (principal is Subscriber, action == Action::"give_credit", resource)
 when { context.credited.lessThanOrEqual(decimal("20.0")) };
 
 @id("note")
-permit (principal, action in [Action::"write_note", Action::"snoop", Action::"break_down"], resource);
+permit (principal, action in [Action::"write_note", Action::"snoop", Action::"break_down", Action::"linger"], resource);
 
 @id("look")
 permit (principal, action in [Action::"my_notes", Action::"peek"], resource);
@@ -134,6 +136,26 @@ async def break_down(ctx: ToolContext, text: Line) -> dict[str, int]:
     return {}
 
 
+@dataclass
+class Pause:
+    """Where a body is and whether it may go on."""
+
+    reached: asyncio.Event
+    go_on: asyncio.Event
+
+
+PAUSES: list[Pause] = []
+
+
+@tool(risk=Risk.NOTE, audience={"noc"})
+async def linger(ctx: ToolContext, text: Line) -> dict[str, int]:
+    """Write a note, slowly."""
+    PAUSES[-1].reached.set()
+    await PAUSES[-1].go_on.wait()
+    ctx.session.add(interaction(ctx, 1, text))
+    return {}
+
+
 class PeopleFacts(BaseModel):
     people: int
 
@@ -189,7 +211,8 @@ async def peek(ctx: ToolContext) -> dict[str, int]:
 
 
 TOOLS: Mapping[str, ToolSpec] = {
-    each.name: each for each in (give_credit, write_note, snoop, break_down, tell_people, go_out, my_notes, peek)
+    each.name: each
+    for each in (give_credit, write_note, snoop, break_down, linger, tell_people, go_out, my_notes, peek)
 }
 _keys = itertools.count()
 

@@ -254,6 +254,30 @@ async def test_the_off_switch_stops_what_was_already_signed(run: Executor, sessi
     assert isinstance(await run.propose(call("tell_people", text="later"), ALICE), AwaitingSignOff)
 
 
+async def test_when_stopping_has_returned_nothing_more_happens(run: Executor, sessions: Sessions) -> None:
+    """An effect that is just being made ends first: it does not commit after the word that all has stopped."""
+    pause = effects.Pause(asyncio.Event(), asyncio.Event())
+    effects.PAUSES.append(pause)
+    effect = asyncio.create_task(run.propose(call("linger", text="slow"), ALICE))
+    await pause.reached.wait()
+    stopping = asyncio.create_task(run.freeze("all", BOB, "stop"))
+    async with sessions() as session:
+        waiting = text(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+        )
+        while not stopping.done() and not (await session.execute(waiting)).scalar_one():
+            await asyncio.sleep(0.01)
+    assert not stopping.done()
+    late = asyncio.create_task(run.propose(call("linger", text="late"), ALICE))
+    pause.go_on.set()
+    await stopping
+    assert await notes(sessions) == ["slow"]
+    assert isinstance(await effect, Done)
+    assert isinstance(await late, Denied)
+    assert await notes(sessions) == ["slow"]
+
+
 async def test_anyone_in_the_noc_stops_and_a_lead_lets_go(run: Executor) -> None:
     for refused in (run.freeze("money", HELEN, ""), run.thaw("money", ALICE), run.freeze("read", ALICE, "")):
         with pytest.raises(DomainError):
