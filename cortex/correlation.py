@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cortex.config import Config
-from cortex.evidence import ADJACENCY, SILENCE, alarm
+from cortex.evidence import ADJACENCY, EVENTS, SILENCE, alarm
 from cortex.signals import Signal
 from cortex.topology import Topology
 
@@ -84,12 +84,17 @@ class Group:
     @property
     def is_cleared(self) -> bool:
         """Whether all its conditions are gone; mere events don't count beside conditions."""
-        lasting = [e for e in self.evidence.values() if alarm(e.type).lasts]
-        return all(e.is_cleared for e in lasting or self.evidence.values())
+        has_conditions = False
+        for e in self.evidence.values():
+            if e.type not in EVENTS:
+                has_conditions = True
+                if e.active:
+                    return False
+        return has_conditions or not any(e.active for e in self.evidence.values())
 
     def end_events(self) -> bool:
         """Take events that nothing lasting accompanies as over; whether that changed anything."""
-        if any(alarm(e.type).lasts for e in self.evidence.values()) or self.is_cleared:
+        if self.is_cleared or any(e.type not in EVENTS for e in self.evidence.values()):
             return False
         for e in self.evidence.values():
             e.active.clear()

@@ -11,6 +11,9 @@ ADJACENCY = frozenset(row.type for row in ip.ALARMS) - {"optical-power-low"}
 #: Alarms that say their element is silent.
 SILENCE = frozenset({"unreachable", "radius-interim-missing", "ont-loss-of-signal", "ont-dying-gasp"})
 
+#: Events, which nobody clears.
+EVENTS = frozenset(kind for kind, row in ALARMS.items() if not row.lasts)
+
 
 def alarm(type_: str) -> AlarmRow:
     """What holds for an alarm type; an unknown type counts as "other"."""
@@ -23,4 +26,16 @@ def given(type_: str, relation: Relation, cause_is_node: bool) -> float:
     return row.given(cause_is_node) if row else 0.0
 
 
-__all__ = ["ADJACENCY", "ALARMS", "ROWS", "SILENCE", "AlarmRow", "Relation", "Row", "Voice", "alarm", "given"]
+__all__ = [
+    "ADJACENCY",
+    "ALARMS",
+    "EVENTS",
+    "ROWS",
+    "SILENCE",
+    "AlarmRow",
+    "Relation",
+    "Row",
+    "Voice",
+    "alarm",
+    "given",
+]
