@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -154,6 +155,7 @@ class Turns:
                 assert isinstance(part, Part)
                 yield part
         state = await self._graph.aget_state(config)
+        await self._prune(conversation.id)
         yield await self._finish(turn, _answer(state.values, context, message))
 
     async def _input(self, config: RunnableConfig, message: Message) -> Any:
@@ -163,6 +165,12 @@ class Turns:
         if not known:
             return {"messages": [incoming(str(message.id), message.role, message.text, message.data)]}
         return None if state.next else DONE
+
+    async def _prune(self, conversation_id: uuid.UUID) -> None:
+        """Keep a thread's last checkpoint only: each holds all messages. While leased, nobody else writes."""
+        checkpointer = self._graph.checkpointer
+        if isinstance(checkpointer, BaseCheckpointSaver):
+            await checkpointer.aprune([str(conversation_id)], strategy="keep_latest")
 
     async def _finish(self, turn: Turn, reply: Answer | None) -> Answered:
         async with transaction(self._sessions) as session:

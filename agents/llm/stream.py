@@ -1,10 +1,12 @@
 """One message from a chat model, piece by piece as it comes, and never waited for without end."""
 
 import asyncio
+import json
 from typing import Any
 
 from langchain_core.language_models import LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, InvalidToolCall, ToolCall
+from langchain_core.messages.tool import invalid_tool_call, tool_call
 from langchain_core.runnables import Runnable
 
 from agents.state import Discard, Listener, Token
@@ -34,19 +36,39 @@ async def stream(
                 hear(Token(text))
     if whole is None:
         raise ValueError("the model said nothing at all")
-    calls_tools = bool(whole.tool_calls or whole.invalid_tool_calls)
+    calls, unreadable = calls_of(whole)
     text = text_of(whole.content)
-    if not calls_tools and not text.strip():
+    if not (calls or unreadable or text.strip()):
         raise ValueError("the model's message is empty")
-    if calls_tools and text:
+    if text and (calls or unreadable):
         hear(Discard())  # what is said before a call is no answer
     return AIMessage(
         text,
-        tool_calls=whole.tool_calls,
-        invalid_tool_calls=whole.invalid_tool_calls,
+        tool_calls=calls,
+        invalid_tool_calls=unreadable,
         response_metadata=whole.response_metadata,
         usage_metadata=whole.usage_metadata,
     )
+
+
+def calls_of(message: AIMessageChunk) -> tuple[list[ToolCall], list[InvalidToolCall]]:
+    """A whole message's calls, and those whose arguments are no JSON object.
+
+    Read strictly: LangChain completes cut-off JSON, and half of a call's arguments are not the call.
+    """
+    calls: list[ToolCall] = []
+    unreadable: list[InvalidToolCall] = []
+    for chunk in message.tool_call_chunks:
+        name, raw = chunk["name"] or "", chunk["args"] or "{}"
+        try:
+            arguments = json.loads(raw)
+        except ValueError:
+            arguments = None
+        if isinstance(arguments, dict):
+            calls.append(tool_call(name=name, args=arguments, id=chunk["id"]))
+        else:
+            unreadable.append(invalid_tool_call(name=name, args=raw, id=chunk["id"], error="not a JSON object"))
+    return calls, unreadable
 
 
 def text_of(content: Any) -> str:

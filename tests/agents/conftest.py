@@ -1,10 +1,11 @@
 """The small ISP with the assistant in it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
 from atlas.clock import FrozenClock
 from atlas.db import Sessions
@@ -20,6 +21,13 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "models").symlink_to(HOME / "models")
     (HOME / "models").mkdir(parents=True, exist_ok=True)
     return Settings(home=tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Mishaps are meant here; drawing each one's traceback for the terminal takes seconds."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ Thirty is more than may be told without a signature; zone 4 has one line that wo
 """
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -11,7 +12,7 @@ from atlas.catalogue.models import Plan
 from atlas.clock import Clock
 from atlas.cmdb.models import Device, DeviceModel
 from atlas.crm.models import Contact, Subscriber
-from atlas.db import Sessions, transaction
+from atlas.db import Base, Sessions, transaction
 from atlas.field.models import Technician, TechnicianSkill
 from atlas.gis.models import Address, Zone
 from atlas.itsm import incidents, tickets
@@ -27,9 +28,9 @@ WORKING = LINES  # the id of the subscriber whose line works
 async def build(sessions: Sessions, clock: Clock) -> None:
     """Zones, devices, subscribers 1 to 31 (number 4700 + id), their lines and sessions."""
     now = clock.now()
-    place = {"lon": 8.6, "lat": 50.1}
+    place: dict[str, Any] = {"lon": 8.6, "lat": 50.1}
     async with transaction(sessions) as session:
-        for model, rows in {
+        rows: dict[type[Base], list[dict[str, Any]]] = {
             Zone: [{"id": n, "number": n, "name": f"Zone {n}", **place} for n in (3, 4)],
             DeviceModel: [{"id": 1, "vendor": "Acme", "name": "OLT-16", "kind": "olt"}],
             Device: [
@@ -46,14 +47,16 @@ async def build(sessions: Sessions, clock: Clock) -> None:
                 | {"down_mbps": 100, "up_mbps": 50, "monthly_price": 30, "currency": "EUR", "repair_hours": 24}
             ],
             Address: [
-                {"id": n, "zone_id": n, "street": "Long Street", "house_number": str(n), "postcode": f"1000{n}"}
-                | {"city": "Town", **place}
+                place
+                | {"id": n, "zone_id": n, "street": "Long Street", "house_number": str(n)}
+                | {"postcode": f"1000{n}", "city": "Town"}
                 for n in (3, 4)
             ],
             Technician: [{"id": 1, "name": "Maria Klein", "phone": "+4915550100001", "home_zone_id": 3}],
             TechnicianSkill: [{"technician_id": 1, "skill": "fibre_splicing"}],
-        }.items():
-            await session.execute(insert(model), rows)
+        }
+        for model, values in rows.items():
+            await session.execute(insert(model), values)
         each = range(1, LINES + 1)
         await session.execute(
             insert(Subscriber),
@@ -69,11 +72,7 @@ async def build(sessions: Sessions, clock: Clock) -> None:
         )
         await session.execute(
             insert(Service),
-            [
-                {"id": n, "subscriber_id": n, "plan_id": 1, "address_id": 3 if n <= CUT_OFF else 4}
-                | {"access_node_id": 2 if n <= CUT_OFF else 3, "username": f"line{n}", "state": "active"}
-                for n in each
-            ],
+            [line(n) for n in each],
         )
         await session.execute(
             insert(AccessSession),
@@ -83,6 +82,13 @@ async def build(sessions: Sessions, clock: Clock) -> None:
                 for n in each
             ],
         )
+
+
+def line(n: int) -> dict[str, Any]:
+    """The row of subscriber n's line."""
+    is_cut_off = n <= CUT_OFF
+    where = {"address_id": 3 if is_cut_off else 4, "access_node_id": 2 if is_cut_off else 3}
+    return {"id": n, "subscriber_id": n, "plan_id": 1, "username": f"line{n}", "state": "active"} | where
 
 
 async def cut(sessions: Sessions, clock: Clock, *, nodes: tuple[int, ...] = (1, 2)) -> str:
