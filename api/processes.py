@@ -152,7 +152,7 @@ async def run_stream(settings: Settings, stop: asyncio.Event) -> None:
     async with open_store(settings) as store, _only_one(store, stop), asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_beating(store, "stream", stop))
         tasks.create_task(run_feeds(settings, store.sessions, store.clock, stop))
-        tasks.create_task(stream.run(store.engine, store.sessions, store.clock, stop))
+        tasks.create_task(stream.run(settings, store.engine, store.sessions, store.clock, stop))
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ counts one twice. After a restart, open incidents and the recent log are read ba
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,9 +22,13 @@ from atlas.itsm import incidents
 from atlas.itsm.models import Incident
 from atlas.network.inventory import Inventory, load_inventory
 from atlas.network.models import StreamCursor
+from atlas.settings import Settings
+from cortex.config import Config
 from cortex.correlator import Correlator, Finding
 from cortex.signals import Signal
 from forge.assessment import assess
+from forge.feeds.poller import PATIENCE as POLL_PATIENCE
+from forge.feeds.radius_accounting import GRACE, INTERIM_SECONDS, LATE_SHARE
 from forge.queue import enqueue, tell
 from forge.topology import Resolver, build_topology, build_weights
 
@@ -68,22 +72,29 @@ def workflow_of(incident_id: int) -> str:
 class Stream:
     """One partition's correlator and its place in the log."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, inventory: Inventory, name: str = "alarms") -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        clock: Clock,
+        inventory: Inventory,
+        config: Config | None = None,
+        name: str = "alarms",
+    ) -> None:
         self.sessions = sessions
         self.clock = clock
         self.name = name
         self.topology = build_topology(inventory)
         self.resolver = Resolver.build(inventory, self.topology)
-        self.correlator = Correlator(self.topology, build_weights(inventory, self.topology))
+        self.correlator = Correlator(self.topology, build_weights(inventory, self.topology), config)
         self.node_ids = [node.id for node in inventory.nodes]
         self.cursor = Cursor()
         self.incident_of: dict[int, int] = {}
 
     @classmethod
-    async def load(cls, sessions: Sessions, clock: Clock) -> "Stream":
+    async def load(cls, sessions: Sessions, clock: Clock, config: Config | None = None) -> "Stream":
         """Read the network and whatever was going on when the last stream stopped."""
         async with sessions() as session:
-            stream = cls(sessions, clock, await load_inventory(session))
+            stream = cls(sessions, clock, await load_inventory(session), config)
             await stream._resume(session)
         return stream
 
@@ -192,10 +203,19 @@ class Stream:
                 await tell(session, workflow_of(younger.id), "incident", {"state": "merged"})
 
 
-async def run(engine: AsyncEngine, sessions: Sessions, clock: Clock, stop: asyncio.Event) -> None:
+def config_for(settings: Settings) -> Config:
+    """How long this installation's feeds take to notice silence; Cortex' own defaults for the rest."""
+    noticed = settings.poll_interval + POLL_PATIENCE * settings.clock_speed
+    return Config(
+        window=max(Config().window, 1.2 * noticed), silence=noticed, interim=INTERIM_SECONDS * (1 + LATE_SHARE) + GRACE
+    )
+
+
+async def run(settings: Settings, engine: AsyncEngine, sessions: Sessions, clock: Clock, stop: asyncio.Event) -> None:
     """Read the log for ever. A batch that fails is rolled back, and the stream starts from the database anew."""
-    stream = await Stream.load(sessions, clock)
-    log.info("stream ready", elements=stream.topology.size, at=datetime.now(UTC).isoformat())
+    config = config_for(settings)
+    stream = await Stream.load(sessions, clock, config)
+    log.info("stream ready", elements=stream.topology.size)
     async for _ in events.wakes(engine, EVERY_SECONDS):
         if stop.is_set():
             return
@@ -205,4 +225,4 @@ async def run(engine: AsyncEngine, sessions: Sessions, clock: Clock, stop: async
         except Exception:
             log.exception("stream failed; starting again from the database")
             await asyncio.sleep(EVERY_SECONDS)
-            stream = await Stream.load(sessions, clock)
+            stream = await Stream.load(sessions, clock, config)

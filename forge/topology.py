@@ -79,9 +79,9 @@ class Resolver:
 
     @classmethod
     def build(cls, inventory: Inventory, topology: Topology) -> "Resolver":
-        """Index every port and every address of every link."""
+        """Index every port, every address of a link's end, and the address each device is known by."""
         ports: dict[tuple[str, str], int] = {}
-        addresses: dict[str, int] = {}
+        addresses = {node.address: i for i, node in enumerate(inventory.nodes) if node.address}
         for link in inventory.links:
             index = topology.index(f"link:{link.name}")
             assert index is not None

@@ -1,4 +1,6 @@
-"""Fixtures over a real PostgreSQL: one embedded server a machine, one migrated template, a copy per worker.
+"""Fixtures over a real PostgreSQL: an embedded server per test process, one migrated template on it, copies.
+
+Readers of events wait for every older transaction of the whole server, so test processes don't share one.
 
 `session` rolls back; `database` is a fresh copy for tests that must commit, kill or connect from outside.
 """
@@ -20,7 +22,8 @@ from atlas.clock import FrozenClock, Ids, seeded_ids
 from atlas.db import Sessions
 from atlas.settings import Settings
 
-HOME = Path(os.environ.get("BEDROCK_TEST_HOME", Path(tempfile.gettempdir()) / "bedrock-tests"))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+HOME = Path(os.environ.get("BEDROCK_TEST_HOME", Path(tempfile.gettempdir()) / "bedrock-tests")) / WORKER
 
 
 def _schema_version() -> str:
@@ -37,7 +40,7 @@ def _schema_version() -> str:
 
 @pytest.fixture(scope="session")
 def server_url() -> str:
-    """The embedded server that all test processes share; it stays up for the next run."""
+    """The embedded server of this test process; it stays up for the next run."""
     HOME.mkdir(parents=True, exist_ok=True)
     with FileLock(HOME / "server.lock"):
         return server.start_embedded(HOME / "pg")

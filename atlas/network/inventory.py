@@ -21,6 +21,7 @@ class NodeRow(NamedTuple):
     zone: int | None
     technology: str
     has_device: bool
+    address: str | None
 
 
 class LinkRow(NamedTuple):
@@ -58,8 +59,9 @@ class Inventory:
 
 
 NODES = """
-SELECT n.id, n.name, n.kind, n.is_gateway, z.number, coalesce(n.technology, ''), n.device_id IS NOT NULL
-FROM node n LEFT JOIN zone z ON z.id = n.zone_id ORDER BY n.id
+SELECT n.id, n.name, n.kind, n.is_gateway, z.number, coalesce(n.technology, ''), n.device_id IS NOT NULL,
+       d.management_address
+FROM node n LEFT JOIN zone z ON z.id = n.zone_id LEFT JOIN device d ON d.id = n.device_id ORDER BY n.id
 """
 LINKS = """
 SELECT l.name, l.kind, a.name, z.name, l.a_interface, l.z_interface, l.a_address, l.z_address, f.name

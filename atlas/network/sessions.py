@@ -119,7 +119,8 @@ OVERDUE = """
 WITH due AS (
     SELECT a.id FROM access_session a
     WHERE a.stopped_at IS NULL AND a.silent_since IS NULL
-      AND CAST(:now AS timestamptz) - make_interval(secs => :grace) > make_interval(secs => a.interim_seconds)
+      AND CAST(:now AS timestamptz) - make_interval(secs => :grace)
+          > make_interval(secs => a.interim_seconds * (1 + :share))
           + CASE WHEN a.last_interim_at + make_interval(secs => a.interim_seconds) >= :listening_since
                  THEN a.last_interim_at ELSE CAST(:listening_since AS timestamptz) END
     ORDER BY a.id FOR UPDATE SKIP LOCKED
@@ -132,11 +133,11 @@ RETURNING a.session_id, a.nas, s.username, n.name
 
 
 async def overdue_sessions(
-    session: AsyncSession, now: datetime, grace: float, listening_since: datetime
+    session: AsyncSession, now: datetime, grace: float, share: float, listening_since: datetime
 ) -> list[LineSession]:
-    """Sessions whose interim is more than `grace` seconds late; each is told once, until it speaks again.
+    """Sessions whose interim is late by `grace` seconds and a `share` of its interval; each is told once.
 
     `listening_since`: when we began to hear; what was due before is not missed, for nobody listened.
     """
-    values = {"now": now, "grace": grace, "listening_since": listening_since}
+    values = {"now": now, "grace": grace, "share": share, "listening_since": listening_since}
     return [LineSession(*row) for row in await session.execute(text(OVERDUE), values)]

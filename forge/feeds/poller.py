@@ -112,6 +112,11 @@ async def asker() -> AsyncIterator[Asker]:
         transport.close()
 
 
+#: Tries per poll, and wall seconds each waits: together, how long a dead device keeps a poll waiting.
+TRIES, TRY_SECONDS = 2, 1.0
+PATIENCE = TRIES * TRY_SECONDS
+
+
 @dataclass
 class Poller:
     """Polls in rounds. `timeout` is in wall seconds: the wire does not run on the demo's clock."""
@@ -119,8 +124,8 @@ class Poller:
     asker: Asker
     buffer: AlarmBuffer
     clock: Clock
-    tries: int = 2
-    timeout: float = 1.0
+    tries: int = TRIES
+    timeout: float = TRY_SECONDS
     concurrency: int = 256
     _has_heard: bool = False
     _uptimes: dict[str, int] = field(default_factory=dict)

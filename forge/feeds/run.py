@@ -24,8 +24,6 @@ log = structlog.get_logger()
 RESTART_AFTER = 5.0
 #: Wall seconds in which the buffers must be written when the process stops.
 DRAIN = 10.0
-#: Seconds an accounting update may be late before its session counts as silent.
-GRACE = 60.0
 #: Seconds between two looks for overdue sessions and silent feeds; one wall second at least.
 LOOK_EVERY = 15.0
 
@@ -139,7 +137,7 @@ async def _watch_for_ever(sessions: Sessions, clock: Clock) -> None:
     began = clock.now()
     while True:
         await asyncio.sleep(max(1.0, clock.real(LOOK_EVERY)))
-        overdue = await raise_overdue(sessions, clock.now(), GRACE, began)
+        overdue = await raise_overdue(sessions, clock.now(), began)
         async with transaction(sessions) as session:
             changes = await watch_feeds(session, clock.now())
         if overdue or changes:
