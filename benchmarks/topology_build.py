@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import pairwise
 
 import numpy as np
 from rich.console import Console
@@ -21,7 +22,7 @@ def access_network(nodes: int, seed: int = 7) -> tuple[Ints, Ints]:
     chords = chords[chords[:, 0] != chords[:, 1]]
     bounds = [CORE, CORE * 5, CORE * 40, CORE * 100, nodes]  # aggregation, OLTs, ports, ends of lines
     child, parent, low = [], [], 0
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in pairwise(bounds):
         child.append(np.arange(start, stop))
         parent.append(rng.integers(low, start, size=stop - start))
         low = start

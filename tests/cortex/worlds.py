@@ -22,7 +22,7 @@ class World:
 
     @property
     def names(self) -> list[str]:
-        return [x.name for x in (*self.elements, *self.edges, *self.risks)]
+        return [*(e.name for e in self.elements), *(e.name for e in self.edges), *(r.name for r in self.risks)]
 
     def cut_off(self, failed: Iterable[str]) -> set[str]:
         """Nodes without a gateway by plain search; those that never had one are left out."""
