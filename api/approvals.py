@@ -95,7 +95,7 @@ async def _views(session: AsyncSession, actions: Sequence[Action]) -> list[Appro
         .where(ActionTarget.action_id.in_(ids))
         .group_by(ActionTarget.action_id)
     )
-    targets = dict(counted.tuples().all())
+    targets = dict(counted.all())
     return [_view(action, targets.get(action.id, 0), signed.get(action.id, [])) for action in actions]
 
 

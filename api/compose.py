@@ -112,15 +112,15 @@ def _shared_epoch(settings: Settings) -> datetime:
     if not file.exists():
         settings.home.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f"epoch.{os.getpid()}")
-        draft.write_text(_epoch_from(settings, datetime.now(UTC)).isoformat())
+        wall, kept = datetime.now(UTC), _resume_file(settings)
+        begin = datetime.fromisoformat(kept.read_text()) if kept.exists() else wall
+        draft.write_text(_epoch_from(settings.clock_speed, begin, wall).isoformat())
         with suppress(FileExistsError):
             os.link(draft, file)
         draft.unlink()
     return datetime.fromisoformat(file.read_text())
 
 
-def _epoch_from(settings: Settings, wall: datetime) -> datetime:
-    """The epoch at which the clock shows the moment to resume from, now: epoch + (wall - epoch) * speed."""
-    file = _resume_file(settings)
-    begin = datetime.fromisoformat(file.read_text()) if file.exists() else wall
-    return wall - (begin - wall) / (settings.clock_speed - 1.0)
+def _epoch_from(speed: float, begin: datetime, wall: datetime) -> datetime:
+    """The epoch with which the clock shows `begin` at the moment `wall`: epoch + (wall - epoch) * speed."""
+    return wall - (begin - wall) / (speed - 1.0)

@@ -3,17 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import errors
-from api.errors import ProblemDocument
+from api.errors import ProblemDocument, problems
 from api.house import open_house
 from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.observe import Observe
 from api.routes import ROUTERS
+from atlas.network.schemas import Alarm
 from atlas.settings import Settings
 
 DESCRIPTION = """
@@ -50,14 +52,28 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _document(app: FastAPI) -> None:
-    """Complete the OpenAPI document: the problem schema, which no route returns as its model."""
+    """Complete the OpenAPI document with what the framework can't know of."""
 
-    def openapi() -> dict[str, object]:
+    def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            # No route returns a problem as its model, nor takes alarms as one: a batch is read item by item.
             schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
+            alarm = Alarm.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= alarm.pop("$defs") | {"Alarm": alarm}
+            _own_refusals(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _own_refusals(document: dict[str, Any]) -> None:
+    """A request that doesn't fit is answered with a problem, not with the framework's own document."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if "422" in operation["responses"]:
+                operation["responses"]["422"] = problems(422)[422]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.deps import InHouse, Noc, Session, Staff
 from api.errors import Problem, problems
 from api.views import IncidentDetail, IncidentView, LineCounts, TicketView, UpdateView
-from atlas.gis.models import Duct, Fibre
+from atlas.crm.models import Subscriber
+from atlas.gis.models import Duct, Fibre, Zone
 from atlas.itsm import incidents, tickets
-from atlas.itsm.models import Incident, IncidentLine, IncidentUpdate
+from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentUpdate
 from atlas.network.models import Link, Node
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
@@ -61,6 +62,52 @@ async def get_incidents(
 async def get_incident(session: Session, caller: Staff, reference: Reference) -> IncidentDetail:  # noqa: ARG001
     """The incident with its causes, history, tickets and line counts."""
     return await _detail(session, await _find(session, reference))
+
+
+class AffectedLine(BaseModel):
+    """One line an incident cut off."""
+
+    subscriber: str = Field(description="The subscriber's number.")
+    zone: int
+    preferred_channel: str
+    is_vulnerable: bool
+    restored_at: AwareDatetime | None
+
+
+class AffectedLines(BaseModel):
+    """Lines an incident cut off: those not back yet first, of them the vulnerable first."""
+
+    total: int
+    lines: list[AffectedLine]
+
+
+@router.get("/{reference}/lines", summary="Lines it cut off", responses=problems(401, 403, 404))
+async def get_lines(
+    session: Session,
+    caller: Staff,  # noqa: ARG001
+    reference: Reference,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> AffectedLines:
+    """Who is affected, line by line: "who isn't back"."""
+    incident = await _find(session, reference)
+    rows = await session.execute(
+        select(
+            Subscriber.number.label("subscriber"),
+            Zone.number.label("zone"),
+            Subscriber.preferred_channel,
+            Subscriber.is_vulnerable,
+            IncidentLine.restored_at,
+        )
+        .join(Subscriber, Subscriber.id == IncidentLine.subscriber_id)
+        .join(Zone, Zone.id == IncidentLine.zone_id)
+        .where(IncidentLine.incident_id == incident.id)
+        .order_by(IncidentLine.restored_at.is_not(None), Subscriber.is_vulnerable.desc(), Subscriber.number)
+        .limit(limit)
+    )
+    return AffectedLines(
+        total=await incidents.lines_of(session, incident.id),
+        lines=[AffectedLine.model_validate(dict(row._mapping)) for row in rows],
+    )
 
 
 @router.post("/{reference}/acknowledge", summary="Take it in hand", responses=problems(401, 403, 404, 409))
@@ -123,11 +170,13 @@ async def _detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
             select(func.count(), func.count(IncidentLine.restored_at)).where(IncidentLine.incident_id == incident.id)
         )
     ).one()
+    alarms = await session.scalar(select(func.count()).where(IncidentAlarm.incident_id == incident.id))
     work = await tickets.tickets_of_incident(session, incident.id)
     return IncidentDetail(
         **IncidentView.model_validate(incident).model_dump(),
         causes=incident.causes,
         explanation=incident.explanation,
+        alarms=alarms or 0,
         updates=[UpdateView.model_validate(row) for row in history],
         tickets=[TicketView.model_validate(row) for row in work],
         open_subscriber_tickets=await tickets.count_open_tickets(session, incident.id),

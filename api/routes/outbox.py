@@ -51,5 +51,5 @@ async def get_outbox(
     )
     return OutboxPage(
         messages=[OutboxView.model_validate(row) for row in await session.scalars(query)],
-        total=dict(counts.tuples().all()),
+        total=dict(counts.all()),
     )

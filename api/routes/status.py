@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import InHouse, Session
@@ -91,7 +92,7 @@ async def _disturbances(session: AsyncSession, zones: list[int]) -> dict[int, li
             IncidentLine.restored_at.is_(None),
             Incident.state.in_(OPEN_STATES),
         )
-        .distinct(IncidentLine.zone_id, Incident.id)
+        .ext(distinct_on(IncidentLine.zone_id, Incident.id))
         .order_by(IncidentLine.zone_id, Incident.id)
     )
     pairs = rows.all()
@@ -118,7 +119,7 @@ async def _last_words(session: AsyncSession, incident_ids: set[int]) -> dict[int
     rows = await session.execute(
         select(IncidentUpdate.incident_id, IncidentUpdate.text)
         .where(IncidentUpdate.incident_id.in_(incident_ids), IncidentUpdate.is_public)
-        .distinct(IncidentUpdate.incident_id)
+        .ext(distinct_on(IncidentUpdate.incident_id))
         .order_by(IncidentUpdate.incident_id, IncidentUpdate.id.desc())
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

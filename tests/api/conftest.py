@@ -13,13 +13,16 @@ from fastapi import FastAPI
 from api.auth import issue, signing_key
 from api.main import create_app
 from atlas.settings import Settings
+from tests.conftest import HOME
 
 Clients = Callable[..., httpx.AsyncClient]
 
 
 @pytest.fixture
 def settings(tmp_path: Path, database: str) -> Settings:
-    """A server outside demo mode, on a database of the test's own."""
+    """A server outside demo mode, on a database of the test's own; the embedded model is trained once for all."""
+    (HOME / "models").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "models").symlink_to(HOME / "models")
     return Settings(home=tmp_path, database_url=database, pool_size=5)
 
 
