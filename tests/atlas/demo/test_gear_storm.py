@@ -102,7 +102,14 @@ def key(alarm: Alarm) -> tuple[str, AlarmType, str]:
 
 
 async def test_the_gear_finds_cut_off_what_the_rows_say(world: World, network_url: str) -> None:
-    for elements in ([], [BACKHAUL], ["fibre:F-Z6-BH-1"], ["fibre:F-Z1-R-2", "fibre:F-Z1-R-3"]):
+    cuts = (
+        [],
+        [BACKHAUL],
+        ["duct:D-Z6-R-2-1"],
+        ["fibre:F-Z1-R-2"],
+        ["fibre:F-Z1-R-2", "fibre:F-Z1-R-4"],
+    )
+    for elements in cuts:
         reach = world.reach(elements)
         off = {node.name for node, is_up in zip(world.nodes, reach.up, strict=True) if not is_up}
         with psycopg.connect(network_url) as connection:
