@@ -76,5 +76,6 @@ class IncidentDetail(IncidentView):
     explanation: list[Any] = Field(description="Which alarms, which rule, which numbers.")
     updates: list[UpdateView]
     tickets: list[TicketView]
+    alarms: int = Field(description="Raw alarms that belong to it.")
     open_subscriber_tickets: int = Field(description="Subscribers' open tickets on the lines it cut off.")
     lines: LineCounts

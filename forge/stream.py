@@ -153,12 +153,7 @@ class Stream:
             await incidents.clear(session, incident, now)
             await tell(session, workflow_of(incident.id), "incident", {"state": "cleared"})
         else:
-            was = incident.state
-            await incidents.reassess(
-                session, incident, await assess(session, self.topology, finding, self.node_ids), now
-            )
-            if was == "monitoring":
-                await tell(session, workflow_of(incident.id), "incident", {"state": "open"})
+            await self._update(session, incident, finding, now)
 
     async def _incident(self, session: AsyncSession, group: int) -> Incident | None:
         """The group's incident; one that a person or the saga has ended is let go."""

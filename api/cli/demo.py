@@ -6,6 +6,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from api.auth import demo_tokens, signing_key
 from api.cli.connection import AsJson, Token, Url, call, connect, err, fail, out, print_json
 from atlas.settings import Settings
 
@@ -81,6 +82,31 @@ def list_elements(
     for each in found:
         table.add_row(each["element"], each["what"], "[red]cut[/]" if each["is_cut"] else "works")
     out.print(table)
+
+
+@app.command()
+def people(who: As = "noc:anna", json: AsJson = False, url: Url = None, token: Token = None) -> None:
+    """Subscribers to talk as, those that are cut off first."""
+    with connect(who, url, token) as client:
+        found = call(client, "GET", "/demo/subscribers")["subscribers"]
+    if json:
+        print_json(found)
+        return
+    table = Table("talk as", "zone", "cut off by", box=None)
+    for each in found:
+        table.add_row(f"subscriber:{each['number']}", str(each["zone"]), each["incident"] or "-")
+    out.print(table)
+
+
+@app.command()
+def tokens(json: AsJson = False) -> None:
+    """Tokens of the demo's staff, for other clients of the API."""
+    made = demo_tokens(signing_key(Settings()))
+    if json:
+        print_json(made)
+        return
+    for name, each in made.items():
+        typer.echo(f"{name:<14} {each}")
 
 
 @app.command()

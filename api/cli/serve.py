@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from api.auth import demo_tokens, signing_key
 from api.cli.connection import fail
 from atlas.settings import Settings
 
@@ -27,6 +28,9 @@ def serve(
     except ValidationError as error:
         fault = error.errors()[0]
         fail(f"BEDROCK_{str(fault['loc'][0]).upper()} is set wrong: {fault['msg']}.")
+    if settings.demo:
+        for name, token in demo_tokens(signing_key(settings)).items():
+            typer.echo(f"{name:<14} {token}")
     from api.serve import serve as run  # all of the house: too long a wait for the other commands
 
     raise typer.Exit(run(settings))

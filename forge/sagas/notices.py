@@ -5,6 +5,8 @@ outcome after a crash is looked up at the vendor by its id: found, it was handed
 vendor can tell, it is sent; where the vendor can't tell, it is `unknown`, for a person to see.
 """
 
+import asyncio
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,9 @@ from forge.runtime import at_least_once, current, in_transaction
 
 log = structlog.get_logger()
 
-BATCH = 100
+BATCH = 500
+#: Messages under way at once, in all: what one carrier's connection takes without queueing.
+AT_ONCE = 16
 #: Claimed by this very process: what is claimed but not in here was claimed by one that died.
 _claimed_here: set[str] = set()
 
@@ -41,19 +45,18 @@ async def claim(session: AsyncSession, action: str) -> list[dict[str, str]]:
     """The next batch, marked as being sent. Plain dictionaries: DBOS keeps them as JSON."""
     batch = await notices.claim(session, UUID(action), BATCH, current().clock.now())
     _claimed_here.update(notice.id for notice in batch)
-    return [{"id": n.id, "channel": n.channel, "address": n.address, "text": n.text} for n in batch]
+    return [asdict(notice) for notice in batch]
 
 
 async def hand_over(claimed: list[dict[str, str]]) -> list[dict[str, Any]]:
     """Give each notice to its channel; a failure is that notice's outcome and stops no other."""
-    outcomes = []
-    for row in claimed:
-        notice = Claimed(**row)
-        outcome = await _hand_over_one(notice, current().channels.get(notice.channel))
-        _claimed_here.discard(notice.id)
-        outcomes.append({"id": outcome.id, "state": outcome.state, "reference": outcome.reference,
-                         "reason": outcome.reason})  # fmt: skip
-    return outcomes
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(notice: Claimed) -> dict[str, Any]:
+        async with room:
+            return asdict(await _hand_over_one(notice, current().channels.get(notice.channel)))
+
+    return await asyncio.gather(*(one(Claimed(**row)) for row in claimed))
 
 
 async def _hand_over_one(notice: Claimed, adapter: ChannelAdapter | None) -> Outcome:
@@ -69,6 +72,8 @@ async def _hand_over_one(notice: Claimed, adapter: ChannelAdapter | None) -> Out
     except Exception as error:
         log.exception("hand-over failed", notice=notice.id, channel=notice.channel)
         return Outcome(notice.id, "unknown", reason=f"the outcome is not known: {type(error).__name__}")
+    finally:
+        _claimed_here.discard(notice.id)
 
 
 async def record(session: AsyncSession, outcomes: list[dict[str, Any]]) -> None:
