@@ -164,7 +164,8 @@ class Turns:
         known = any(each.id == str(message.id) for each in state.values.get("messages", []))
         if not known:
             return {"messages": [incoming(str(message.id), message.role, message.text, message.data)]}
-        return None if state.next else DONE
+        # `next` is no guide: it is empty, too, for a message that was written down and not yet taken up.
+        return None if answer_of(state.values["messages"]) is None else DONE
 
     async def _prune(self, conversation_id: uuid.UUID) -> None:
         """Keep a thread's last checkpoint only: each holds all messages. While leased, nobody else writes."""

@@ -14,10 +14,10 @@ def test_what_a_result_holds_alone_is_the_topic() -> None:
 
 
 def test_of_several_none_is_the_one() -> None:
-    calls = [({}, {"incidents": [{"reference": "INC-2"}, {"reference": "INC-3"}]})]
-    assert remember({"incident": "INC-1"}, calls) == {"incidents": ["INC-2", "INC-3"]}
-    calls = [({"incident": "INC-2"}, {}), ({"incident": "INC-3"}, {})]
-    assert remember({"incident": "INC-1"}, calls) == {"incidents": ["INC-2", "INC-3"]}
+    found = {"incidents": [{"reference": "INC-2"}, {"reference": "INC-3"}]}
+    assert remember({"incident": "INC-1"}, [({}, found)]) == {"incidents": ["INC-2", "INC-3"]}
+    named = [({"incident": f"INC-{n}"}, {"state": "open"}) for n in (2, 3)]
+    assert remember({"incident": "INC-1"}, named) == {"incidents": ["INC-2", "INC-3"]}
 
 
 def test_what_a_round_does_not_touch_stays() -> None:

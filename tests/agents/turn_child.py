@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import structlog
 from sqlalchemy import event, select, update
 
 from agents.llm.nlu import load_nlu
@@ -108,6 +109,10 @@ async def _in_house(url: str, home: Path, act: Callable[[House], Coroutine[Any, 
 
 
 def main(url: str, home: Path) -> None:
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     load_nlu(home / "models")  # once, for all forks
     killed = 0
     while True:
