@@ -65,6 +65,11 @@ async def notify_facts(ctx: ToolContext, incident: str, message: str | None = No
     )
 
 
+async def lock_incident(ctx: ToolContext, incident: str, **_: object) -> None:
+    """Two calls about one incident take turns, so that the second sees whom the first has told."""
+    await incidents.get_incident(ctx.session, incident, lock=True)
+
+
 def say_notify(facts: BaseModel | None, incident: str, message: str | None = None) -> str:
     """What a person signs."""
     count = facts.subscribers if isinstance(facts, NotifyFacts) else 0
@@ -95,6 +100,7 @@ def outage_words(incident: Incident, now: datetime) -> str:
     workflow="send_notices",
     facts=notify_facts,
     targets=outage_targets,
+    lock=lock_incident,
     summarise=say_notify,
 )
 async def notify_affected(
@@ -126,6 +132,7 @@ async def notify_affected(
     workflow="send_notices",
     facts=notify_facts,
     targets=restored_targets,
+    lock=lock_incident,
     summarise=say_restored,
 )
 async def notify_restored(ctx: ToolContext, incident: IncidentReference) -> Sending:

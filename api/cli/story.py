@@ -114,8 +114,8 @@ def _about(incident: str) -> Wanted:
 
 async def _default_element(client: httpx.AsyncClient) -> str:
     """The backhaul of zone 3."""
-    elements = (await call(client, "GET", "/demo/elements", params={"kind": "fibre"}))["elements"]
-    found = [each["key"] for each in elements if each["zone"] == 3 and each["description"] == "backhaul"]
+    elements = (await call(client, "GET", "/demo/elements"))["elements"]
+    found = [each["element"] for each in elements if each["zone"] == 3 and each["what"] == "backhaul"]
     if not found:
         raise StoryError("The demo ISP has no backhaul in zone 3; name an element with --element.")
     return str(found[0])

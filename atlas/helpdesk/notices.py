@@ -95,6 +95,17 @@ async def record(session: AsyncSession, outcomes: Sequence[Outcome], now: dateti
         )
 
 
+async def skip_drafted(session: AsyncSession, action_id: UUID, reason: str, now: datetime) -> int:
+    """Give up what was never claimed; returns how many."""
+    left = await session.scalars(
+        update(Notice)
+        .where(Notice.action_id == action_id, Notice.state == "drafted")
+        .values(state="skipped", reason=reason, updated_at=now)
+        .returning(Notice.id)
+    )
+    return len(list(left))
+
+
 async def count(session: AsyncSession, action_id: UUID) -> dict[str, int]:
     """How many notices of an action are in which state."""
     query = select(Notice.state, func.count()).where(Notice.action_id == action_id).group_by(Notice.state)

@@ -18,8 +18,10 @@ from atlas import events
 from atlas.helpdesk import notices
 from atlas.helpdesk.notices import Claimed, Outcome
 from atlas.ledger import service as ledger
+from atlas.ledger import stops
 from channels.base import ChannelAdapter, OutboundMessage, Undeliverable
 from forge.runtime import at_least_once, current, in_transaction
+from policies.spec import Risk
 
 log = structlog.get_logger()
 
@@ -42,7 +44,9 @@ async def send_notices(action: str) -> dict[str, int]:
 
 
 async def claim(session: AsyncSession, action: str) -> list[dict[str, str]]:
-    """The next batch, marked as being sent. Plain dictionaries: DBOS keeps them as JSON."""
+    """The next batch, marked as being sent; none once effects are stopped. Dictionaries: DBOS keeps them as JSON."""
+    if await stops.is_stopped(session, Risk.NOTIFY):
+        return []
     batch = await notices.claim(session, UUID(action), BATCH, current().clock.now())
     _claimed_here.update(notice.id for notice in batch)
     return [asdict(notice) for notice in batch]
@@ -82,10 +86,13 @@ async def record(session: AsyncSession, outcomes: list[dict[str, Any]]) -> None:
 
 
 async def finish(session: AsyncSession, action: str) -> dict[str, int]:
-    """Close the action with how many notices ended in which state."""
+    """Close the action with how many notices ended in which state; what a stop left over is never sent."""
     now = current().clock.now()
+    left = await notices.skip_drafted(session, UUID(action), "effects were stopped by the NOC", now)
     counts = await notices.count(session, UUID(action))
-    await ledger.finish_action(session, UUID(action), state="done", result={"notices": counts}, now=now)
+    error = f"Stopped by the NOC; {left} notices were not sent." if left else None
+    state = "failed" if left else "done"
+    await ledger.finish_action(session, UUID(action), state=state, result={"notices": counts}, now=now, error=error)
     row = await ledger.lock_action(session, UUID(action))
     subject = f"INC-{row.incident_id}" if row.incident_id else action
     payload = {"action": action, "tool": row.tool, **counts}
