@@ -80,6 +80,11 @@ def demo_token(key: bytes, who: str) -> str:
     raise ValueError(f"There is no demo user {who!r}; there are {known} and subscriber:<number>.")
 
 
+def demo_tokens(key: bytes) -> dict[str, str]:
+    """A token for each of the demo's staff, by `role:user`."""
+    return {f"{role}:{user}": demo_token(key, f"{role}:{user}") for user, role in DEMO_STAFF.items()}
+
+
 def read_token(key: bytes, token: str, *, demo_mode: bool) -> Claims:
     """The claims of a token that holds; TokenError for one that doesn't."""
     prefix, _, rest = token.partition(".")

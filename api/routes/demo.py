@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
+from sqlalchemy import text
 
 from api.deps import InDemo, InHouse, Noc, Session
 from api.errors import Problem, problems
@@ -73,6 +74,44 @@ async def repair(session: Session, house: InHouse, caller: Noc, demo_mode: InDem
         return FaultView.model_validate(await demo.repair(session, what.element, house.store.clock.now()))
     except DemoError as error:
         raise _problem(error) from error
+
+
+class PersonView(BaseModel):
+    """Somebody to talk as: `bedrock chat --as subscriber:<number>`."""
+
+    number: str
+    zone: int
+    incident: str | None = Field(description="The open incident that cuts off their line.")
+
+
+class PersonPage(BaseModel):
+    """A few subscribers."""
+
+    subscribers: list[PersonView]
+
+
+# Those cut off first, then one of each zone.
+PEOPLE = """
+SELECT DISTINCT ON (i.id IS NULL, z.number, i.id) p.number, z.number AS zone, i.id AS incident
+FROM service s JOIN subscriber p ON p.id = s.subscriber_id JOIN address a ON a.id = s.address_id
+JOIN zone z ON z.id = a.zone_id
+LEFT JOIN incident_line l ON l.service_id = s.id AND l.restored_at IS NULL
+LEFT JOIN incident i ON i.id = l.incident_id AND i.state IN ('open', 'monitoring')
+WHERE s.state = 'active' ORDER BY i.id IS NULL, z.number, i.id, p.number LIMIT :limit
+"""
+
+
+@router.get("/subscribers", summary="Subscribers to talk as", responses=problems(401, 403, 404, 422))
+async def get_subscribers(
+    session: Session,
+    caller: Noc,  # noqa: ARG001
+    demo_mode: InDemo,  # noqa: ARG001
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> PersonPage:
+    """One per zone and incident, those that are cut off first."""
+    rows = await session.execute(text(PEOPLE), {"limit": limit})
+    found = [PersonView(number=n, zone=z, incident=f"INC-{i}" if i else None) for n, z, i in rows]
+    return PersonPage(subscribers=found)
 
 
 def _problem(error: DemoError) -> Problem:

@@ -207,3 +207,9 @@ async def test_cutting_and_mending_an_element(client: Clients) -> None:
     unknown = await noc.post("/demo/cut", json={"element": "F-Z3-BH-X"})
     assert unknown.status_code == 404
     assert "Did you mean" in unknown.json()["detail"]
+
+
+async def test_people_to_talk_as_are_those_cut_off_first(client: Clients, reference: str) -> None:
+    people = (await client("noc", "anna").get("/demo/subscribers", params={"limit": 5})).json()["subscribers"]
+    assert (people[0]["zone"], people[0]["incident"]) == (3, reference)
+    assert len({each["number"] for each in people}) == 5
