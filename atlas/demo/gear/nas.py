@@ -98,6 +98,10 @@ class Accounting:
             heapq.heappush(self._due, (due + line.interval * (skipped + 1), index))
         self._resend(wall)
 
+    def steady(self) -> float:
+        """Packets per second of the clock when every line is online."""
+        return sum(1 / line.interval for line in self.lines)
+
     def _is_online(self, line: Line) -> bool:
         return bool(self.reach.up[line.node] and self.reach.up[line.nas])
 

@@ -24,8 +24,10 @@ from atlas.settings import Settings
 
 log = structlog.get_logger()
 
-#: Wall seconds between two looks at which interims are due, and how many are sent at most in one look.
-TICK, BURST = 0.05, 75
+#: Wall seconds between two looks at which interims are due.
+TICK = 0.05
+#: Packets sent at most in one look: three times the steady load, and this many in any case.
+BURST = 75
 #: Sockets the BNGs account from: each has 256 identifiers for packets that wait for an answer.
 NAS_SOCKETS = 8
 
@@ -85,9 +87,11 @@ class Gear:
         return gear
 
     async def account(self) -> None:
-        """Send interims as they fall due, until cancelled."""
+        """Send interims as they fall due, until cancelled; what fell due before it ran is caught up with in bursts."""
+        steady = self.accounting.steady() * TICK / max(1e-9, self.clock.real(1.0))
+        limit = max(BURST, round(3 * steady))
         while True:
-            self.accounting.tick(self.clock.now().timestamp(), time.monotonic(), BURST)
+            self.accounting.tick(self.clock.now().timestamp(), time.monotonic(), limit)
             await asyncio.sleep(TICK)
 
     async def follow(self, happenings: AsyncIterator[events.Happened]) -> None:

@@ -102,7 +102,7 @@ def key(alarm: Alarm) -> tuple[str, AlarmType, str]:
 
 
 async def test_the_gear_finds_cut_off_what_the_rows_say(world: World, network_url: str) -> None:
-    cuts = (
+    cuts: tuple[list[str], ...] = (
         [],
         [BACKHAUL],
         ["duct:D-Z6-R-2-1"],
