@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from agents.turns import Turns
 from api.auth import signing_key
-from api.compose import Store, build_executor, open_store, open_turns
+from api.compose import build_executor, open_turns
 from api.hub import Hub
 from api.metrics import Metrics
+from api.store import Store, open_store
 from api.visibility import Owners
 from atlas.settings import Settings
 from forge.drivers import NetworkDrivers

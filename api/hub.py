@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from api.compose import Store
 from api.metrics import Metrics
+from api.store import Store
 from atlas import events
 from atlas.events import Cursor, Happened
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import atlas
-from api.compose import Store
+from api.store import Store
 from atlas.clock import Clock
 from atlas.db import transaction
 from atlas.network.enums import Feed

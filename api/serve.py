@@ -12,9 +12,8 @@ import structlog
 from sqlalchemy import func, select
 
 from api import logging
-from api.compose import open_store, resume_clock
-from api.prepare import prepare_database
-from api.processes import PROCESSES, CannotStart, processes_of
+from api.processes import CannotStart, processes_of, run_of
+from api.store import open_store, resume_clock
 from api.supervisor import EX_CONFIG, Supervisor, stop_on_signals, stop_when_orphaned
 from atlas import server
 from atlas.events import Event
@@ -27,6 +26,8 @@ COMMAND = [sys.executable, "-m", "api.serve"]
 
 def serve(settings: Settings) -> int:
     """Run the installation until SIGTERM or SIGINT; returns an exit status."""
+    from api.prepare import prepare_database  # loads much that not every child needs
+
     logging.configure(settings, "supervisor")
     prepare_database(server.database_url(settings))
     return asyncio.run(_supervise(settings))
@@ -64,7 +65,7 @@ async def _run(name: str, settings: Settings) -> None:
     stop_on_signals(stop)
     watching = asyncio.create_task(stop_when_orphaned(stop))
     try:
-        await PROCESSES[name](settings, stop)
+        await run_of(name)(settings, stop)
     finally:
         watching.cancel()
 

@@ -23,8 +23,8 @@ def load(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="An ISP that is there already is fine.")] = False,
 ) -> None:
     """Fill the database with an ISP: network, people, a year of bills, sixty days of history."""
-    from api.compose import clock_for
     from api.prepare import prepare_database
+    from api.store import clock_for
     from atlas import server
     from atlas.demo.load import AlreadyLoadedError
     from atlas.demo.load import load as load_isp

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.compose import _epoch_from, clock_for, resume_clock
+from api.store import _epoch_from, clock_for, resume_clock
 from atlas.clock import SystemClock
 from atlas.settings import Settings
 
