@@ -49,7 +49,7 @@ WITH known AS MATERIALIZED (
     SELECT a.id, a.resource, a.alarm_type, a.qualifier, a.last_event_at, a.is_cleared
     FROM alarm a JOIN (SELECT DISTINCT resource, alarm_type, qualifier FROM alarm_stage) s
       USING (resource, alarm_type, qualifier)
-    ORDER BY a.id FOR UPDATE OF a
+    ORDER BY a.id FOR NO KEY UPDATE OF a
 ), staged AS (
     SELECT s.*, k.id AS alarm_id, k.last_event_at,
            lag(s.event_at) OVER w IS NOT DISTINCT FROM s.event_at

@@ -57,6 +57,12 @@ COLUMNS = (
     "framed_address", "interim_seconds", "stop_cause",
 )  # fmt: skip
 
+# Locked before the statement that reads them, so that it sees what a look for silence has just written.
+LOCK = """
+SELECT 1 FROM access_session a JOIN (SELECT DISTINCT nas, session_id FROM interim_stage) s USING (nas, session_id)
+ORDER BY a.id FOR NO KEY UPDATE OF a
+"""
+
 # The newest packet of a session wins; an older one that comes late changes nothing. A line that dials in again
 # has lost its older session, whether or not a stop was heard of it.
 RECORD = """
@@ -101,6 +107,7 @@ async def record_interims(session: AsyncSession, updates: Sequence[Interim], now
         return Heard(0, 0, ())
     await session.execute(text(STAGE))
     await copy_rows(session, "interim_stage", COLUMNS, [_row(n, update) for n, update in enumerate(updates)])
+    await session.execute(text(LOCK))
     recorded, returned = (await session.execute(text(RECORD))).one()
     await session.execute(text("TRUNCATE interim_stage"))
     return Heard(recorded, len(updates) - recorded, tuple(LineSession(*row) for row in returned))
@@ -114,16 +121,20 @@ def _row(n: int, update: Interim) -> tuple[object, ...]:
 
 
 # Due is when the next word was to come, or, where nobody listened at that moment, one interval after we began to.
+# As long as a NAS has said nothing at all since then, it is the NAS or we that are cut off, not each of its lines.
 # A row that is locked is being written by the very packet that was missed.
 OVERDUE = """
-WITH due AS (
-    SELECT a.id FROM access_session a
+WITH speaking AS (
+    SELECT nas FROM access_session WHERE stopped_at IS NULL GROUP BY nas
+    HAVING max(last_interim_at) >= :listening_since
+), due AS (
+    SELECT a.id FROM access_session a JOIN speaking USING (nas)
     WHERE a.stopped_at IS NULL AND a.silent_since IS NULL
       AND CAST(:now AS timestamptz) - make_interval(secs => :grace)
           > make_interval(secs => a.interim_seconds * (1 + :share))
           + CASE WHEN a.last_interim_at + make_interval(secs => a.interim_seconds) >= :listening_since
                  THEN a.last_interim_at ELSE CAST(:listening_since AS timestamptz) END
-    ORDER BY a.id FOR UPDATE SKIP LOCKED
+    ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED
 )
 UPDATE access_session a SET silent_since = :now
 FROM due, service s JOIN node n ON n.id = s.access_node_id

@@ -128,6 +128,7 @@ class Poller:
     timeout: float = TRY_SECONDS
     concurrency: int = 256
     _has_heard: bool = False
+    _unreachable: dict[str, bool] = field(default_factory=dict)  # as said last; what is standing may lag behind
     _uptimes: dict[str, int] = field(default_factory=dict)
 
     async def poll_round(self, targets: Sequence[Target], standing: set[Key], seconds: float) -> None:
@@ -154,16 +155,15 @@ class Poller:
 
     def judge(self, name: str, uptime: int | None, standing: set[Key]) -> list[Alarm]:
         """What changed for a device, given its answer: hundredths of a second of uptime, or None."""
-        is_unreachable = (name, AlarmType.UNREACHABLE, "") in standing
+        is_unreachable = self._unreachable.get(name, (name, AlarmType.UNREACHABLE, "") in standing)
         is_restarted = (name, AlarmType.RESTARTED, "") in standing
         if uptime is None:
             # As long as nobody at all has answered, it is the poller that is cut off, not every device.
-            return (
-                []
-                if is_unreachable or not self._has_heard
-                else [self._alarm(name, AlarmType.UNREACHABLE, "No answer to polls.")]
-            )
-        self._has_heard = True
+            if is_unreachable or not self._has_heard:
+                return []
+            self._unreachable[name] = True
+            return [self._alarm(name, AlarmType.UNREACHABLE, "No answer to polls.")]
+        self._has_heard, self._unreachable[name] = True, False
         changes = []
         if is_unreachable:
             changes.append(self._alarm(name, AlarmType.UNREACHABLE, "Answers polls again.", is_cleared=True))

@@ -100,6 +100,8 @@ async def test_what_was_due_while_nobody_listened_is_not_missed(
     began = clock.now()
     assert await raise_overdue(sessions, clock.now(), listening_since=began) == 0
     clock.advance(721)
+    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 0  # the NAS has not said a word
+    await door.send(Acct_Status_Type="Start", Acct_Session_Id="s2", User_Name=door.lines[1])
     assert await raise_overdue(sessions, clock.now(), listening_since=began) == 1
 
 
