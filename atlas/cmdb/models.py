@@ -35,9 +35,7 @@ class Device(Base):
     hardware_batch: Mapped[str]
     firmware: Mapped[str]
     installed_on: Mapped[date]
-    management_address: Mapped[str | None] = mapped_column(
-        comment="Where it answers polls; none: not polled."
-    )
+    management_address: Mapped[str | None] = mapped_column(comment="Where it answers polls; none: not polled.")
 
 
 class MaintenanceWindow(Base):

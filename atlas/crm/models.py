@@ -31,9 +31,7 @@ class Contact(Base):
     __tablename__ = "contact"
     __table_args__ = (
         UniqueConstraint("subscriber_id", "channel", "address"),
-        CheckConstraint(
-            "channel NOT IN ('sms','whatsapp','voice') OR address ~ '^\\+[1-9][0-9]{6,14}$'", name="e164"
-        ),
+        CheckConstraint("channel NOT IN ('sms','whatsapp','voice') OR address ~ '^\\+[1-9][0-9]{6,14}$'", name="e164"),
         Index(None, "address"),
     )
 
@@ -43,9 +41,7 @@ class Contact(Base):
     address: Mapped[str]
     on_file_since: Mapped[datetime]
     verified_at: Mapped[datetime | None]
-    opted_out_at: Mapped[datetime | None] = mapped_column(
-        comment="STOP was received: nothing is pushed here."
-    )
+    opted_out_at: Mapped[datetime | None] = mapped_column(comment="STOP was received: nothing is pushed here.")
 
 
 class Consent(Base):

@@ -28,9 +28,7 @@ class Action(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    reference: Mapped[int] = mapped_column(
-        BigInteger, Identity(), unique=True, comment="A short number to say aloud."
-    )
+    reference: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True, comment="A short number to say aloud.")
     key: Mapped[str] = mapped_column(unique=True)
     tool: Mapped[str]
     schema_version: Mapped[str]

@@ -34,9 +34,7 @@ class Service(Base):
     """
 
     __tablename__ = "service"
-    __table_args__ = (
-        CheckConstraint("state IN ('reserved','active','suspended','terminated')", name="state"),
-    )
+    __table_args__ = (CheckConstraint("state IN ('reserved','active','suspended','terminated')", name="state"),)
 
     id: Mapped[Key]
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), index=True)
