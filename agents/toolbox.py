@@ -7,6 +7,7 @@ so that the model can do better. What is decided, and by whom, is the executor's
 import asyncio
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall, ToolMessage
@@ -35,6 +36,7 @@ def offered(tools: Tools, agent: Agent, principal: Principal) -> dict[str, ToolS
     return {name: tools[name] for name in agent.tools if name in tools and principal.role in tools[name].audience}
 
 
+@lru_cache(maxsize=256)
 def schema(spec: ToolSpec) -> dict[str, Any]:
     """A tool as OpenAI-compatible models are told of it."""
     parameters = spec.arguments.model_json_schema()

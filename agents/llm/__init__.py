@@ -51,6 +51,11 @@ class Models:
         self._rests_until = 0.0
 
     @property
+    def local(self) -> LocalChatModel:
+        """The embedded model."""
+        return self._local
+
+    @property
     def nlu(self) -> Nlu:
         """The embedded understanding, which the router uses whatever model speaks."""
         return self._local.nlu
