@@ -147,5 +147,6 @@ def answer_of(messages: list[AnyMessage]) -> AIMessage | None:
     """The answer of the last turn, when it has one."""
     turn = this_turn(messages)
     last = turn[-1] if turn else None
-    is_answer = isinstance(last, AIMessage) and not (last.tool_calls or last.invalid_tool_calls)
-    return last if is_answer else None
+    if not isinstance(last, AIMessage) or last.tool_calls or last.invalid_tool_calls:
+        return None
+    return last
