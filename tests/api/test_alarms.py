@@ -1,10 +1,16 @@
 """Posting alarms: what is kept, what is refused, and in which words."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from atlas import db
 from atlas.db import Sessions
 from atlas.network.models import AlarmOccurrence, AlarmRecord
 from tests.api.conftest import Clients
@@ -31,6 +37,20 @@ async def test_alarms_are_kept_before_the_answer(client: Clients, sessions: Sess
     assert answer.status_code == 202
     assert answer.json()["accepted"] == 2
     assert await count(sessions) == 2
+
+
+async def test_what_could_not_be_committed_is_never_said_to_be_kept(
+    client: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def failing(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+        async with db.transaction(sessions) as session:
+            yield session
+            raise OperationalError("COMMIT", {}, Exception("the connection broke"))
+
+    monkeypatch.setattr("api.deps.transaction", failing)
+    answer = await client("noc").post("/alarms", json=[alarm()])
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
 
 
 async def test_one_bad_alarm_is_named_and_the_rest_kept(client: Clients, sessions: Sessions) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -11,12 +12,12 @@ from httpx_sse import EventSource, ServerSentEvent
 from api.auth import issue, signing_key
 from api.errors import Problem
 from api.house import House
-from api.hub import Hub, TooSlow
+from api.hub import Hub, Listener, TooSlow
 from api.metrics import Metrics
 from api.routes.events import format_cursor, parse_cursor
 from atlas.clock import FrozenClock
 from atlas.db import Sessions, transaction
-from atlas.events import Cursor, emit
+from atlas.events import Cursor, Happened, emit
 from atlas.settings import Settings
 from tests.api.conftest import Clients, served
 
@@ -162,3 +163,35 @@ async def last(sessions: Sessions) -> Cursor:
     async with sessions() as session:
         row = (await session.scalars(select(Event).order_by(Event.xid.desc(), Event.id.desc()).limit(1))).one()
     return Cursor(row.xid, row.id)
+
+
+def test_past_a_lost_event_nothing_is_queued() -> None:
+    listener = Listener(1)
+    for number in range(2):
+        listener.put(happened(number))
+    listener.queue.get_nowait()
+    listener.put(happened(2))
+    assert listener.lost
+    assert listener.queue.empty()
+
+
+def happened(number: int) -> Happened:
+    return Happened(Cursor(number, number), datetime(2026, 1, 1, tzinfo=UTC), "a.kind", "S", {})
+
+
+async def test_what_commits_while_the_missed_is_read_is_heard_once(
+    app: FastAPI, sessions: Sessions, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.hub.PAGE", 1)
+    house = app.state.house
+    assert isinstance(house, House)
+    start = house.hub.position
+    await tell(sessions, clock, "a.missed", "a.missed")
+    listening = house.hub.listen(start)
+    heard = [await anext(listening)]
+    await tell(sessions, clock, "a.meanwhile")
+    while house.hub.position < await last(sessions):
+        await asyncio.sleep(0.01)
+    await tell(sessions, clock, "a.after")
+    heard += [await anext(listening) for _ in range(3)]
+    assert [each.kind for each in heard] == ["a.missed", "a.missed", "a.meanwhile", "a.after"]

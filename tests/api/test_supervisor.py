@@ -42,6 +42,8 @@ def pid_in(file: Path) -> int:
 
 
 def is_alive(pid: int) -> bool:
+    if not pid:  # it was ended before it could note its id
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
