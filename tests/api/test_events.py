@@ -194,4 +194,11 @@ async def test_what_commits_while_the_missed_is_read_is_heard_once(
         await asyncio.sleep(0.01)
     await tell(sessions, clock, "a.after")
     heard += [await anext(listening) for _ in range(3)]
-    assert [each.kind for each in heard] == ["a.missed", "a.missed", "a.meanwhile", "a.after"]
+    live = asyncio.ensure_future(anext(listening))
+    while house.hub.position < await last(sessions):
+        await asyncio.sleep(0.01)
+    await tell(sessions, clock, "a.live")
+    async with asyncio.timeout(20):
+        heard.append(await live)
+    kinds = ["a.missed", "a.missed", "a.meanwhile", "a.after", "a.live"]
+    assert [each.kind for each in heard] == kinds
