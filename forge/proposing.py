@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.db import transaction
+from atlas.errors import DomainError
+from atlas.itsm.incidents import get_incident
 from atlas.ledger import service as ledger
 from atlas.ledger.models import Action
 from forge.kit import Call, Considered, Kit, plain, summary_of
@@ -53,7 +55,7 @@ async def _proposal(
         principal_role=principal.role,
         subscriber_id=principal.subscriber_id,
         conversation_id=call.conversation_id,
-        incident_id=call.incident_id,
+        incident_id=await _incident(ctx, call, arguments),
         facts=considered.known,
         decision=decision.as_dict(),
         state=STATES[decision.effect],
@@ -63,6 +65,17 @@ async def _proposal(
         targets=ctx.targets,
     )
     return proposal, action_id
+
+
+async def _incident(ctx: ToolContext, call: Call, arguments: dict[str, Any]) -> int | None:
+    """The incident a call is about: as the caller says, else as its argument of that name does."""
+    named = arguments.get("incident")
+    if call.incident_id is not None or not isinstance(named, str):
+        return call.incident_id
+    try:
+        return (await get_incident(ctx.session, named)).id
+    except DomainError:
+        return None  # what is wrong with the reference is for the tool to say
 
 
 async def _targets(spec: ToolSpec, ctx: ToolContext, arguments: dict[str, Any]) -> tuple[int, ...]:

@@ -50,7 +50,8 @@ class Story:
                 async for each in stream.aiter_sse():
                     if each.event == "listening":
                         ready.set()
-                        continue
+                    if not each.data or each.data == "{}":
+                        continue  # a keep-alive, or the place the stream starts from
                     event = {"kind": each.event, **each.json()}
                     self.timeline.event(event)
                     async with self.news:
@@ -93,18 +94,29 @@ async def play(url: str, key: bytes, element: str | None, console: Console) -> N
     story = Story(url, key, console)
     ready = asyncio.Event()
     listening = asyncio.create_task(story.listen(ready))
+    acting = asyncio.create_task(_act(story, ready, element, console))
     try:
-        await asyncio.wait_for(ready.wait(), PATIENCE)
-        async with story.person("noc:anna") as anna, story.person("noc_lead:lena") as lena:
-            element = element or await _default_element(anna)
-            await _break(story, anna, element)
-            incident = await _understand(story)
-            await _respond(story, anna, lena, incident)
-            await _answer_subscriber(story, anna, incident)
-            await _repair(story, anna, element, incident)
-            await _sum_up(story, anna, incident, console)
+        await asyncio.wait({listening, acting}, return_when=asyncio.FIRST_COMPLETED)
+        if not acting.done():
+            listening.result()
+            raise StoryError("The server closed the stream of events.")
+        acting.result()
     finally:
         listening.cancel()
+        acting.cancel()
+
+
+async def _act(story: Story, ready: asyncio.Event, element: str | None, console: Console) -> None:
+    """One act after the other."""
+    await asyncio.wait_for(ready.wait(), PATIENCE)
+    async with story.person("noc:anna") as anna, story.person("noc_lead:lena") as lena:
+        element = element or await _default_element(anna)
+        await _break(story, anna, element)
+        incident = await _understand(story)
+        await _respond(story, anna, lena, incident)
+        await _answer_subscriber(story, anna, incident)
+        await _repair(story, anna, element, incident)
+        await _sum_up(story, anna, incident, console)
 
 
 def _about(incident: str) -> Wanted:

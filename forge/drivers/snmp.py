@@ -25,7 +25,7 @@ class SnmpDriver:
         self.settings = settings
         self.engine = SnmpEngine()
 
-    async def uptime(self, device: str, address: str, within: float = 1.0) -> float | None:
+    async def uptime(self, device: str, address: str, within: float = 0.7) -> float | None:
         """Seconds the device has been up, or None when it does not answer in `within` seconds, asked twice."""
         community = self.settings.snmp_community.get_secret_value()
         if self.settings.demo:
@@ -41,7 +41,7 @@ class SnmpDriver:
         )
         return None if error or status else int(values[0][1]) / 100
 
-    async def answering(self, devices: Iterable[tuple[str, str]], within: float = 1.0) -> dict[str, bool]:
+    async def answering(self, devices: Iterable[tuple[str, str]], within: float = 0.7) -> dict[str, bool]:
         """Which of these (name, address) answer."""
         pairs = list(devices)
         found = await asyncio.gather(*(self.uptime(name, address, within) for name, address in pairs))
