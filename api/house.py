@@ -11,6 +11,7 @@ from api.hub import Hub
 from api.metrics import Metrics
 from api.store import Store, open_store
 from api.visibility import Owners
+from atlas.clock import Clock
 from atlas.settings import Settings
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
@@ -35,10 +36,10 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, metrics: Metrics) -> AsyncIterator[House]:
+async def open_house(settings: Settings, metrics: Metrics, clock: Clock | None = None) -> AsyncIterator[House]:
     """Put the parts of the API process together, and take them apart again in reverse."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings))
+        store = await stack.enter_async_context(open_store(settings, clock))
         executor = build_executor(store, NetworkDrivers.build(settings))
         turns = await stack.enter_async_context(open_turns(store, executor))
         hub = Hub(store, metrics)

@@ -15,6 +15,7 @@ from api.limits import BodyLimit
 from api.metrics import Metrics
 from api.observe import Observe
 from api.routes import ROUTERS
+from atlas.clock import Clock
 from atlas.network.schemas import Alarm
 from atlas.settings import Settings
 
@@ -26,13 +27,13 @@ Every call but `/health`, `/ready`, `/metrics` and `/status` needs a bearer toke
 """
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings. The database must be migrated."""
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The application for these settings. The database must be migrated. `clock`: another time than theirs."""
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_house(settings, metrics) as house:
+        async with open_house(settings, metrics, clock) as house:
             app.state.house = house
             yield
 

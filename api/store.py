@@ -32,12 +32,17 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """Connect to the database, starting the embedded one if it is used; disconnect at the end."""
+async def open_store(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Store]:
+    """Connect to the database, starting the embedded one if it is used; disconnect at the end.
+
+    `clock`: another time than the settings give, such as a recording's.
+    """
     url = await asyncio.to_thread(server.database_url, settings)
     engine = make_engine(url, settings.pool_size)
     try:
-        yield Store(settings, url, engine, make_sessions(engine), clock_for(settings), id_source(settings.seed))
+        yield Store(
+            settings, url, engine, make_sessions(engine), clock or clock_for(settings), id_source(settings.seed)
+        )
     finally:
         await engine.dispose()
 

@@ -51,7 +51,7 @@ class SystemClock:
 
 @dataclass(slots=True)
 class FrozenClock:
-    """A clock for tests: it stands still until `advance` moves it, and sleeping advances it."""
+    """A clock that stands still until it is moved, for tests and recordings; sleeping advances it."""
 
     at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import approvals, chat, demo, incidents, serve, setup, up
+from api.cli import approvals, chat, demo, incidents, replay, serve, setup, up
 
 app = typer.Typer(
     name="bedrock",
@@ -18,6 +18,7 @@ app.command()(incidents.incidents)
 app.command()(approvals.approvals)
 app.command()(approvals.approve)
 app.command()(approvals.reject)
+app.command()(replay.replay)
 demo.app.command()(up.up)
 demo.app.command()(up.story)
 app.add_typer(demo.app, name="demo")
