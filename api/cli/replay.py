@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from api import logging
 from api.cli.connection import AsJson, err, fail, out, print_json
 from api.cli.incidents import clock_time
 from api.replay import Replayed, replay_files
@@ -39,6 +40,8 @@ def replay(
         where = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
         fail(f"“{zone}” is no time zone; one looks like Europe/Berlin.")
+    settings = Settings().model_copy(update={"log_level": "WARNING"})  # a line per request is no news here
+    logging.configure(settings, "replay")
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
