@@ -15,6 +15,7 @@ from api import logging
 from api.cli.connection import AsJson, err, fail, out, print_json
 from api.cli.incidents import clock_time
 from api.replay import Replayed, replay_files
+from atlas.settings import Settings
 
 Files = Annotated[
     list[Path],
