@@ -7,7 +7,9 @@ from itertools import pairwise
 import numpy as np
 from rich.console import Console
 
-from cortex.topology import Topology, total
+from cortex.intervals import total
+from cortex.parts import Arrays
+from cortex.topology import Topology
 from cortex.tour import Ints
 
 NODES = 1_000_000
@@ -34,7 +36,7 @@ def access_network(nodes: int, seed: int = 7) -> tuple[Ints, Ints]:
 def build(nodes: int) -> Topology:
     """The topology of `access_network`, two of its core nodes gateways."""
     a, z = access_network(nodes)
-    return Topology.from_arrays(
+    arrays = Arrays(
         kinds=["node", "link"],
         kind_codes=np.repeat([0, 1], [nodes, len(a)]),
         gateways=np.isin(np.arange(nodes), [0, CORE // 2]),
@@ -44,6 +46,7 @@ def build(nodes: int) -> Topology:
         ends_a=a,
         ends_z=z,
     )
+    return Topology(arrays)
 
 
 def main() -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from cortex.evidence import alarm
+from cortex.intervals import total
 from cortex.likelihood import Case, Score, inside, united
 from cortex.root_cause import Answer, Diagnosis
-from cortex.topology import Topology, total
+from cortex.topology import Topology
 
 #: How many names one sentence holds.
 NAMES = 4

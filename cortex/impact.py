@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cortex.topology import Interval, Topology, total
+from cortex.intervals import Interval, total
+from cortex.topology import Topology
 
 Floats = npt.NDArray[np.float64]
 

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from cortex.config import Config
 from cortex.correlation import NONE, Evidence
 from cortex.evidence import ADJACENCY, ALARMS, SILENCE, Relation, Voice, alarm, given
-from cortex.topology import Interval, Topology, merged, total
+from cortex.intervals import Interval, merged, total
+from cortex.topology import Topology
 
 #: Alarm types in which the element itself speaks.
 SPEAKING = frozenset(row.type for row in ALARMS.values() if row.voice is Voice.SPEAKS)

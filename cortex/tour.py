@@ -177,3 +177,15 @@ def _sibling_offsets(parent: Ints, size: Ints, is_core: Bools) -> Ints:
     lengths = np.diff(np.concatenate([starts, [len(owner)]]))
     offset[by_parent] = before - np.repeat(before[starts], lengths)
     return offset
+
+
+def depths(above: Ints) -> Ints:
+    """Depth by compact id from immediate dominators; 0 for the root (the last), -1 where there is none."""
+    depth = np.where(above >= 0, 0, -1)
+    depth[-1] = 0
+    at, moving = above.copy(), above >= 0
+    while moving.any():
+        depth[moving] += 1
+        at[moving] = above[at[moving]]
+        moving &= at >= 0
+    return depth

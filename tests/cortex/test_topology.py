@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cortex.parts import Arrays
 from cortex.topology import Edge, Element, SharedRisk, Topology
 from tests.cortex.worlds import World, any_graph, ids, names
 
@@ -138,15 +139,17 @@ def test_exposed_counts_the_nodes_that_gained_a_single_point_of_failure(seed: in
 
 def test_arrays_and_names_give_the_same_network() -> None:
     named = branch().topology
-    bare = Topology.from_arrays(
-        kinds=["any"],
-        kind_codes=np.zeros(named.size, dtype=np.int64),
-        gateways=np.arange(6) == 0,
-        devices=named.device_mask,
-        silent=np.zeros(6, dtype=np.bool_),
-        zones=named.zones,
-        ends_a=named.ends_a,
-        ends_z=named.ends_z,
+    bare = Topology(
+        Arrays(
+            kinds=["any"],
+            kind_codes=np.zeros(named.size, dtype=np.int64),
+            gateways=np.arange(6) == 0,
+            devices=named.device_mask,
+            silent=np.zeros(6, dtype=np.bool_),
+            zones=named.zones,
+            ends_a=named.ends_a,
+            ends_z=named.ends_z,
+        )
     )
     for i in range(named.vertices):
         assert bare.cut_off([i]).tolist() == named.cut_off([i]).tolist()
