@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cortex.config import Config
-from cortex.correlation import Evidence, Group, Grouping
+from cortex.correlation import Grouping
 from cortex.evidence import alarm
 from cortex.explain import bare, explanation, listed, place, short, why
+from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes, measure_one
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.signals import Signal
@@ -88,8 +89,8 @@ class Correlator:
             return
         grouping = self._grouping
         ordered = sorted(signals, key=lambda s: (s.at, s.cleared, s.alarm))
-        if grouping.find(group) not in grouping.groups:
-            grouping.open(grouping.trusted_time(ordered[0]), ordered[0].received, group).was_reported = True
+        if grouping.groups.get(group) is None:
+            grouping.groups.start(grouping.trusted_time(ordered[0]), ordered[0].received, group).was_reported = True
         for signal in ordered:
             grouping.add(signal, group)
 
@@ -100,7 +101,7 @@ class Correlator:
     @property
     def pending(self) -> int:
         """How many groups have changed and are not yet worked out."""
-        return len(self._grouping.dirty)
+        return len(self._grouping.groups.dirty)
 
     def findings(self, now: float) -> list[Finding]:
         """What is thought of the groups that changed since the last call, at most `config.max_findings` of
@@ -111,11 +112,12 @@ class Correlator:
         """
         grouping = self._grouping
         grouping.expire(now)
-        changed = sorted(grouping.dirty, key=lambda g: (-len(grouping.groups[g].evidence), g))
+        groups = grouping.groups
+        changed = sorted(groups.dirty, key=lambda g: (-len(groups.open[g].evidence), g))
         found = []
         for number in changed[: self.config.max_findings]:
-            grouping.dirty.discard(number)
-            found.append(self._finding(grouping.groups[number], now))
+            groups.dirty.discard(number)
+            found.append(self._finding(groups.open[number], now))
         return found
 
     def _finding(self, group: Group, now: float) -> Finding:
@@ -273,4 +275,4 @@ class Correlator:
         spans = topology.cut_intervals(failed)
         tops = {int(topology.tour.order[at]) for at in topology.tops(spans)}
         tops.update(topology.failing(failed), failed, *(c.tied_with for c in sure))
-        self._grouping.cover(group, tops)
+        self._grouping.places.cover(group, tops)

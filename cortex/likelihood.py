@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cortex.config import Config
-from cortex.correlation import NONE, Evidence
 from cortex.evidence import ADJACENCY, ALARMS, SILENCE, Relation, Voice, alarm, given
+from cortex.group import NONE, Evidence
 from cortex.intervals import Interval, merged, total
 from cortex.topology import Topology
 

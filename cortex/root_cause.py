@@ -13,8 +13,8 @@ from math import exp
 import numpy as np
 
 from cortex.config import Config
-from cortex.correlation import Evidence
 from cortex.evidence import ADJACENCY, SILENCE, Relation, base
+from cortex.group import Evidence
 from cortex.likelihood import UNNAMED, Case, Explained, Score, weight
 from cortex.topology import Topology
 

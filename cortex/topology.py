@@ -98,6 +98,14 @@ class Topology(Graph):
             known = self._outward[node] = [i for i in self.neighbours(node) if compact[i] >= 0]
         return known
 
+    def core_neighbours(self, node: int) -> list[int]:
+        """Next to a node of the redundant core: its links there and the nodes at their other ends."""
+        core = self.tour.core.compact
+        if node >= self.nodes or core[node] < 0:
+            return []
+        links = self.outward(node)
+        return links + [self.across(link, node) for link in links]
+
     # -- who is cut off
 
     def failing(self, failed: Iterable[int]) -> list[int]:

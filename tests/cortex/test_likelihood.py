@@ -5,7 +5,7 @@ from math import log
 import pytest
 
 from cortex.config import Config
-from cortex.correlation import NONE, Evidence
+from cortex.group import NONE, Evidence
 from cortex.likelihood import REFUTED, Case
 from cortex.topology import Edge, Element, Topology
 
