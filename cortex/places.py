@@ -1,0 +1,115 @@
+"""By which places of the network a signal finds its group: what is down, what lies below, what is explained."""
+
+from collections.abc import Iterable
+
+from cortex.evidence import ADJACENCY, SILENCE
+from cortex.group import Evidence, Group
+from cortex.groups import Groups, Span
+from cortex.points import STRONG
+from cortex.topology import Topology
+
+#: Signals remembered per element of the dependency tree for when that element turns out to be the fault.
+BELOW = 4096
+
+
+class Places:
+    """For every element the group that speaks of it."""
+
+    def __init__(self, topology: Topology, groups: Groups) -> None:
+        """Nothing remembered."""
+        self.topology, self.groups = topology, groups
+        self._strong: dict[int, int] = {}  # element -> group that takes it, and what depends on it, to be down
+        self._weak: dict[int, int] = {}  # element -> group in which a neighbour lost its way to it
+        self._cover: dict[int, int] = {}  # top of what an open finding explains -> group
+        self._below: dict[int, list[tuple[float, int]]] = {}
+        self._unknown: dict[str, int] = {}
+
+    # -- what an open finding explains
+
+    def cover(self, group: Group, tops: Iterable[int]) -> None:
+        """What this group's finding explains: later signals from there are its own."""
+        self.uncover(group)
+        group.cover = list(tops)
+        for top in group.cover:
+            self._cover[top] = group.id
+
+    def uncover(self, group: Group) -> None:
+        """This group explains nothing any more."""
+        for top in group.cover:
+            if top in self._cover and self.groups.find(self._cover[top]) == group.id:
+                del self._cover[top]
+        group.cover = []
+
+    # -- whom a signal joins
+
+    def joined(self, evidence: Evidence, points: list[int], chain: list[int], at: Span) -> set[int]:
+        """The open groups of which this signal is; `chain` is what its first point depends on."""
+        found: set[int] = set()
+        if not points:
+            group = self._unknown.get(evidence.key.partition("/")[0])
+            self.groups.take(found, group, at)
+            return found
+        for point in points:
+            self.groups.take(found, self._cover.get(point))
+            self.groups.take(found, self._strong.get(point), at)
+            self.groups.take(found, self._weak.get(point), at)
+        cover, strong = self._cover, self._strong
+        for group in {cover[above] for above in chain if above in cover}:
+            self.groups.take(found, group)
+        for group in {strong[above] for above in chain if above in strong}:
+            self.groups.take(found, group, at)
+        for near in self.topology.core_neighbours(points[0]) if evidence.type in SILENCE else ():
+            self.groups.take(found, self._strong.get(near), at)
+        for point in points if evidence.type in STRONG else ():
+            if point < self.topology.nodes or self.topology.is_link(point):
+                self._take_below(found, point, at)
+        return found
+
+    def _take_below(self, found: set[int], element: int, at: Span) -> None:
+        """Join all that fell silent below an element now taken to be down, and keep one entry for it."""
+        below = self._below.get(element)
+        if below:
+            for _, group in below:
+                self.groups.take(found, group, at)
+            del below[:-1]
+
+    def is_down(self, element: int, group: int) -> bool:
+        """Whether this very group takes the element to be down."""
+        return self._strong.get(element) == group
+
+    def suspect(self, element: int, at: Span, group: int) -> int:
+        """Take an element to be down: all that is silent below it is of one fault. The group of it."""
+        found = {self.groups.find(group)}
+        self._take_below(found, element, at)
+        self.groups.take(found, self._weak.get(element), at)
+        self.groups.take(found, self._strong.get(element), at)
+        self._strong[element] = group = self.groups.united(found)
+        return group
+
+    # -- what is remembered of it
+
+    def remember(self, evidence: Evidence, points: list[int], chain: list[int], group: int) -> None:
+        """Where this signal points and what that depends on is of this group from now on."""
+        if not points:
+            self._unknown[evidence.key.partition("/")[0]] = group
+            return
+        topology = self.topology
+        speaks = evidence.element >= 0 and evidence.type in ADJACENCY and evidence.about >= 0
+        for place, point in enumerate(points):
+            is_far = speaks and point < topology.nodes and place > 0
+            (self._weak if is_far or topology.is_risk(point) else self._strong)[point] = group
+        entry = (evidence.at, group)
+        below = self._below
+        for above in chain:
+            row = below.get(above)
+            if row is None:
+                below[above] = [entry]
+            elif row[-1][1] != group:
+                if len(row) >= BELOW:
+                    del row[: BELOW // 2]
+                row.append(entry)
+
+    def forget_unknown(self) -> None:
+        """Let go of unknown devices whose groups are closed."""
+        groups = self.groups
+        self._unknown = {device: g for device, g in self._unknown.items() if groups.get(g) is not None}
