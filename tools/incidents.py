@@ -50,6 +50,14 @@ class ZoneImpact(BaseModel):
     restored: int
 
 
+class PlanImpact(BaseModel):
+    """What the holders of one plan suffer, and what they were promised."""
+
+    plan: str
+    repair_hours: int = Field(description="Promised time to repair.")
+    subscribers: int
+
+
 class Affected(BaseModel):
     """Who an incident, or all open incidents of a zone, cut off."""
 
@@ -63,6 +71,7 @@ class Affected(BaseModel):
     open_tickets: int
     revenue_per_hour: float
     zones: list[ZoneImpact]
+    plans: list[PlanImpact] = Field(description="The shortest promise first.")
     explanation: list[str]
 
 
@@ -96,6 +105,13 @@ WHERE l.incident_id = ANY(:incidents) GROUP BY z.id ORDER BY z.number
 """
 
 
+PLANS = """
+SELECT p.name, p.repair_hours, count(DISTINCT l.subscriber_id)
+FROM incident_line l JOIN service s ON s.id = l.service_id JOIN plan p ON p.id = s.plan_id
+WHERE l.incident_id = ANY(:incidents) GROUP BY p.id ORDER BY p.repair_hours, p.name
+"""
+
+
 @tool(risk=Risk.READ, audience=STAFF | {"forge"})
 async def who_is_affected(
     ctx: ToolContext,
@@ -113,7 +129,9 @@ async def who_is_affected(
 
 
 async def _affected(ctx: ToolContext, found: list[Incident]) -> Affected:
-    zones = await ctx.session.execute(text(ZONES), {"incidents": [incident.id for incident in found]})
+    these = {"incidents": [incident.id for incident in found]}
+    zones = await ctx.session.execute(text(ZONES), these)
+    plans = await ctx.session.execute(text(PLANS), these)
     return Affected(
         incidents=[incident.reference for incident in found],
         cause="; ".join(incident.title for incident in found) or "nothing is down",
@@ -125,6 +143,7 @@ async def _affected(ctx: ToolContext, found: list[Incident]) -> Affected:
         open_tickets=sum([await tickets.count_open_tickets(ctx.session, incident.id) for incident in found]),
         revenue_per_hour=float(sum(incident.revenue_per_hour for incident in found)),
         zones=[ZoneImpact(zone=n, name=name, subscribers=all_, restored=back) for n, name, all_, back in zones],
+        plans=[PlanImpact(plan=name, repair_hours=hours, subscribers=count) for name, hours, count in plans],
         explanation=[line for incident in found for line in incident.explanation][:10],
     )
 
