@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
 from atlas.errors import DomainError
 from atlas.field.models import Technician, TechnicianSkill, WorkOrder
 from atlas.gis.models import Zone
+from atlas.references import number_in
 
 SKILLS = ("fibre_splicing", "pon", "coax", "radio", "premises")
 LIVE_STATES = ("open", "assigned", "on_site")
@@ -16,12 +17,12 @@ LIVE_STATES = ("open", "assigned", "on_site")
 
 async def get_work_order(session: AsyncSession, reference: str) -> WorkOrder:
     """A work order by "WO-7", locked. DomainError when there is none."""
-    digits = reference.strip().upper().removeprefix("WO-")
-    if not digits.isdigit():
+    number = number_in(reference, "WO")
+    if number is None:
         raise DomainError(f"“{reference}” is no work order; references look like WO-7.")
-    order = await session.get(WorkOrder, int(digits), with_for_update=True)
+    order = await session.get(WorkOrder, number, with_for_update=True)
     if order is None:
-        raise DomainError(f"There is no work order WO-{digits}.")
+        raise DomainError(f"There is no work order WO-{number}.")
     return order
 
 
@@ -63,20 +64,26 @@ async def create_work_order(
 
 async def best_technician(session: AsyncSession, skill: str, zone: int | None) -> Technician | None:
     """Someone on shift with the skill: with the least to do, from the zone first."""
-    busy = select(WorkOrder.id).where(WorkOrder.technician_id == Technician.id, WorkOrder.state.in_(LIVE_STATES))
+    to_do = (
+        select(func.count())
+        .select_from(WorkOrder)
+        .where(WorkOrder.technician_id == Technician.id, WorkOrder.state.in_(LIVE_STATES))
+        .correlate(Technician)
+        .scalar_subquery()
+    )
     query = (
         select(Technician)
         .join(TechnicianSkill, TechnicianSkill.technician_id == Technician.id)
         .join(Zone, Zone.id == Technician.home_zone_id)
         .where(TechnicianSkill.skill == skill, Technician.is_on_shift)
-        .order_by(busy.exists(), case((Zone.number == zone, 0), else_=1), Technician.id)
+        .order_by(to_do, case((Zone.number == zone, 0), else_=1), Technician.id)
     )
     return (await session.scalars(query.limit(1))).first()
 
 
 async def assign(session: AsyncSession, order: WorkOrder, technician_name: str, now: datetime) -> Technician:
     """Give the job to a technician. DomainError when unknown, off shift, or not trained for it."""
-    query = select(Technician).where(Technician.name.ilike(technician_name.strip()))
+    query = select(Technician).where(func.lower(Technician.name) == technician_name.strip().lower())
     technician = (await session.scalars(query)).first()
     if technician is None:
         raise DomainError(f"No technician is called {technician_name}.")

@@ -11,18 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
 from atlas.errors import DomainError
+from atlas.helpdesk import notices
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentNode, IncidentUpdate
 from atlas.itsm.schemas import Assessment
+from atlas.references import number_in
 
 OPEN_STATES = ("open", "monitoring")
 
 
 def parse_reference(reference: str) -> int:
     """The id behind "INC-12". DomainError when it is no incident reference."""
-    digits = reference.strip().upper().removeprefix("INC-").removeprefix("#")
-    if not digits.isdigit():
+    number = number_in(reference, "INC")
+    if number is None:
         raise DomainError(f"“{reference}” is no incident; references look like INC-12.")
-    return int(digits)
+    return number
 
 
 async def get_incident(session: AsyncSession, reference: str | int, *, lock: bool = False) -> Incident:
@@ -40,8 +42,10 @@ async def open_incidents(session: AsyncSession, *, zone: int | None = None) -> l
     if zone is not None:
         query = query.where(
             text(
-                "EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id"
+                "(EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id"
                 " WHERE i.incident_id = incident.id AND z.number = :zone)"
+                " OR EXISTS (SELECT 1 FROM incident_line l JOIN zone z ON z.id = l.zone_id"
+                " WHERE l.incident_id = incident.id AND z.number = :zone))"
             ).bindparams(zone=zone)
         )
     query = query.order_by(Incident.subscribers.desc(), Incident.id)
@@ -58,6 +62,13 @@ async def open_incident(session: AsyncSession, seen: Assessment, now: datetime) 
     return incident
 
 
+# Lines that had come back and are behind what is down again.
+BROKEN_AGAIN = """
+UPDATE incident_line l SET restored_at = NULL FROM service s
+WHERE l.incident_id = :incident AND l.restored_at IS NOT NULL AND s.id = l.service_id AND s.access_node_id = ANY(:nodes)
+"""
+
+
 async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, now: datetime) -> bool:
     """Bring an incident up to date with what is seen now; a person's verdict stays. Says whether it is news."""
     before = _headline(incident)
@@ -66,6 +77,7 @@ async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, 
             setattr(incident, name, value)
     if incident.state == "monitoring":
         incident.state, incident.cleared_at = "open", None
+        await session.execute(text(BROKEN_AGAIN), {"incident": incident.id, "nodes": seen.node_ids})
         await _tell(session, "incident.reopened", incident, now)
     await _attach(session, incident.id, seen)
     changed = _headline(incident) != before
@@ -90,6 +102,7 @@ async def merge(session: AsyncSession, incident: Incident, into: Incident, now: 
     """Two incidents turned out to be one cause."""
     incident.state, incident.resolved_at = "merged", now
     await session.execute(delete(IncidentAlarm).where(IncidentAlarm.incident_id == incident.id))
+    await notices.carry_over(session, incident.id, into.id)
     await note(session, incident.id, f"Merged into {into.reference}: one cause explains both.", now)
     await _tell(session, "incident.merged", incident, now, into=into.reference)
 

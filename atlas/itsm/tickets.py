@@ -90,6 +90,15 @@ async def link_subscriber_tickets(session: AsyncSession, incident: Incident, now
     return linked
 
 
+async def release(session: AsyncSession, incident_id: int) -> None:
+    """Untie subscribers' open tickets from an incident, for the one it is part of to take up."""
+    await session.execute(
+        update(Ticket)
+        .where(Ticket.incident_id == incident_id, Ticket.kind == "subscriber", Ticket.state.in_(OPEN_STATES))
+        .values(incident_id=None, parent_id=None, state="open")
+    )
+
+
 async def count_open_tickets(session: AsyncSession, incident_id: int) -> int:
     """Subscribers' own tickets, still open, on the lines an incident cut off."""
     query = (
