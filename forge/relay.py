@@ -23,6 +23,7 @@ PATIENCE = 3.0
 #: What the thread is told; how it is said is the agent's affair.
 WORDS = {
     "action.rejected": "was rejected by {by}",
+    "action.denied": "is not allowed any more",
     "action.expired": "expired unsigned",
     "action.done": "is done",
     "action.failed": "failed",
@@ -67,7 +68,7 @@ async def _tell(session: AsyncSession, event: Happened, clock: Clock, ids: Ids) 
 
 def _is_news(action: Action, clock: Clock) -> bool:
     """Whether the thread has not heard the end of it yet: it waited for a signature, or took its time outside."""
-    if action.decision.get("effect") == "sign_off":
+    if action.decided_at or action.decision.get("effect") == "sign_off":  # decided anew, it may need none by now
         return True
     ended = action.finished_at or action.proposed_at
     return clock.real((ended - action.proposed_at).total_seconds()) > PATIENCE

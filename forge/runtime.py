@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
-from dbos import DBOS, AsyncSQLAlchemyDatasource, run_dbos_database_migrations
+from dbos import DBOS, AsyncSQLAlchemyDatasource, StepOptions, run_dbos_database_migrations
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from atlas.clock import Clock, Ids
@@ -27,6 +27,8 @@ R = TypeVar("R")
 
 SLOT_LOCK = 0x0BED_0002
 SLOTS = 64
+#: A step that fails is tried for about a minute in all before its workflow fails.
+TRY_AGAIN = StepOptions(retries_allowed=True, interval_seconds=1.0, backoff_rate=2.0, max_attempts=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,16 @@ async def in_transaction(
 
 
 async def at_least_once(function: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
-    """A workflow step that may run again after a crash: for reads, and for what its receiver tells apart."""
+    """A workflow step that may run again after a crash: for reads, and for what its receiver tells apart.
+
+    It is tried again when it fails, too: a database that restarts must not be the end of a saga.
+    """
 
     async def body() -> R:
         return await function(*args, **kwargs)
 
-    return await DBOS.run_step_async({"name": getattr(function, "__name__", "step")}, body)
+    options: StepOptions = {"name": getattr(function, "__name__", "step"), **TRY_AGAIN}
+    return await DBOS.run_step_async(options, body)
 
 
 def process_name() -> str:

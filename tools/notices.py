@@ -42,8 +42,10 @@ async def _cut_off(ctx: ToolContext, incident: str) -> set[int]:
 
 
 async def outage_targets(ctx: ToolContext, incident: str, message: str | None = None) -> set[int]:  # noqa: ARG001
-    """Everyone cut off who has not been told yet."""
+    """Everyone cut off who has not been told yet; nobody once it is over, or told of as part of another."""
     row = await incidents.get_incident(ctx.session, incident)
+    if row.state not in incidents.OPEN_STATES:
+        return set()
     return await _cut_off(ctx, incident) - await notices.told(ctx.session, row.id, "outage")
 
 

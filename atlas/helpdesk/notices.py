@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from atlas.helpdesk.models import Notice
 
@@ -64,7 +65,7 @@ async def draft(
         .where(Notice.action_id == action_id)
         .group_by(Notice.channel)
     )
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def claim(session: AsyncSession, action_id: UUID, limit: int, now: datetime) -> list[Claimed]:
@@ -106,10 +107,36 @@ async def skip_drafted(session: AsyncSession, action_id: UUID, reason: str, now:
     return len(list(left))
 
 
+async def give_up(session: AsyncSession, incident_id: int, reason: str, now: datetime) -> None:
+    """Send no further word of an outage, whichever action drafted it: it is over, or told of elsewhere."""
+    await session.execute(
+        update(Notice)
+        .where(Notice.incident_id == incident_id, Notice.kind == "outage", Notice.state == "drafted")
+        .values(state="skipped", reason=reason, updated_at=now)
+    )
+
+
+async def carry_over(session: AsyncSession, incident_id: int, into_id: int, now: datetime) -> None:
+    """Whoever was told of an incident was told of the one it is part of, and hears only once that it is over."""
+    await give_up(session, incident_id, "told of with the incident it is part of", now)
+    heard = aliased(Notice)
+    has_heard = (
+        exists()
+        .where(heard.incident_id == into_id, heard.subscriber_id == Notice.subscriber_id, heard.kind == Notice.kind)
+        .where(heard.state != "skipped")
+    )
+    await session.execute(
+        update(Notice)
+        .where(Notice.incident_id == incident_id, Notice.state.not_in(("skipped", "failed")), ~has_heard)
+        .values(incident_id=into_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def count(session: AsyncSession, action_id: UUID) -> dict[str, int]:
     """How many notices of an action are in which state."""
     query = select(Notice.state, func.count()).where(Notice.action_id == action_id).group_by(Notice.state)
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def told(session: AsyncSession, incident_id: int, kind: str) -> set[int]:

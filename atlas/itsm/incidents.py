@@ -102,7 +102,7 @@ async def merge(session: AsyncSession, incident: Incident, into: Incident, now: 
     """Two incidents turned out to be one cause."""
     incident.state, incident.resolved_at = "merged", now
     await session.execute(delete(IncidentAlarm).where(IncidentAlarm.incident_id == incident.id))
-    await notices.carry_over(session, incident.id, into.id)
+    await notices.carry_over(session, incident.id, into.id, now)
     await note(session, incident.id, f"Merged into {into.reference}: one cause explains both.", now)
     await _tell(session, "incident.merged", incident, now, into=into.reference)
 

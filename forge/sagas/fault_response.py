@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas import events
 from atlas.field import service as field
 from atlas.gis.models import Duct, Fibre, Zone
+from atlas.helpdesk import notices
 from atlas.itsm import incidents, tickets
 from atlas.ledger.withdrawal import withdraw as withdraw_actions
 from atlas.network.elements import plain_cause
@@ -49,17 +50,19 @@ async def fault_response(incident: int) -> str:
     """Respond to an incident until it is resolved, or turns out to be part of another."""
     await settle(incident)
     await in_transaction(open_tickets, incident)  # undone by withdraw
-    await at_least_once(diagnose, incident)  # reads only
+    said = await at_least_once(diagnose, incident)  # reads only
+    await in_transaction(write_down, incident, said)
     await in_transaction(publish_status, incident)  # a correction is another line, not an undoing
     await at_least_once(propose_notices, incident)  # undone while it waits; irreversible once handed over
     await at_least_once(send_crew, incident)  # undone by withdraw
-    if await watch(incident) == "merged":
-        await in_transaction(withdraw, incident)
-        return "merged"
-    await restore(incident)
-    await in_transaction(close, incident)
-    await at_least_once(tell_restored, incident)  # irreversible
-    return "resolved"
+    news = None
+    while await watch(incident, news) == "stable":
+        news = await restore(incident)
+        if news is None and await in_transaction(close, incident):
+            await at_least_once(tell_restored, incident)  # irreversible
+            return "resolved"
+    await in_transaction(withdraw, incident)
+    return "merged"
 
 
 async def settle(incident: int) -> None:
@@ -70,31 +73,42 @@ async def settle(incident: int) -> None:
         await _sleep(SETTLE_SECONDS)
 
 
-async def watch(incident: int) -> str:
+async def watch(incident: int, news: str | None = None) -> str:
     """Wait until the incident has been clear for ten minutes, or is merged; keep people posted meanwhile."""
     wait = UPDATE_EVERY.total_seconds()
     while True:
-        match await _heard(wait):
+        match news or await _heard(wait):
             case "merged":
                 return "merged"
             case "changed":
-                await in_transaction(open_tickets, incident)
+                await follow_up(incident)
             case "cleared":
                 wait = STABLE_SECONDS
             case "open":
                 wait = UPDATE_EVERY.total_seconds()
+                await follow_up(incident)
             case None if wait == STABLE_SECONDS:
                 return "stable"
             case None:
                 await in_transaction(keep_posted, incident)
+        news = None
 
 
-async def restore(incident: int) -> None:
-    """Mark lines restored; those that are not back get a little longer before the incident closes."""
+async def follow_up(incident: int) -> None:
+    """More is known, or it broke again: whatever could not be done before is done now, the rest is found done."""
+    await in_transaction(open_tickets, incident)
+    await at_least_once(propose_notices, incident)
+    await at_least_once(send_crew, incident)
+
+
+async def restore(incident: int) -> str | None:
+    """Mark lines restored; those that are not back get a little longer. Returns what the stream says meanwhile."""
     for _ in range(STRAGGLER_LOOKS):
         if await in_transaction(restore_lines, incident) == 0:
-            return
-        await _sleep(STABLE_SECONDS / 2)
+            return None
+        if news := await _heard(STABLE_SECONDS / 2):
+            return news
+    return None
 
 
 # -- the steps
@@ -116,15 +130,16 @@ async def open_tickets(session: AsyncSession, incident: int) -> int:
 
 
 async def diagnose(incident: int) -> str:
-    """Ask the devices around the cause, and write down what they say."""
+    """Ask the devices around the cause; returns what they say."""
     runtime = current()
     async with runtime.sessions() as session:
         devices = await devices_around(session, incident)
-    diagnosis = await ask(runtime.drivers, incident, devices)
-    async with runtime.sessions.begin() as session:
-        now = runtime.clock.now()
-        await incidents.note(session, incident, f"Diagnostics: {diagnosis.summary}", now, by="forge")
-    return diagnosis.summary
+    return (await ask(runtime.drivers, incident, devices)).summary
+
+
+async def write_down(session: AsyncSession, incident: int, said: str) -> None:
+    """Keep what the devices say in the incident's history."""
+    await incidents.note(session, incident, f"Diagnostics: {said}", current().clock.now(), by="forge")
 
 
 async def publish_status(session: AsyncSession, incident: int) -> None:
@@ -140,7 +155,7 @@ async def propose_notices(incident: int) -> str:
     """Ask, through the gate like everybody else, to tell the people affected."""
     async with current().sessions() as session:
         row = await incidents.get_incident(session, incident)
-    if row.subscribers == 0:
+    if row.subscribers == 0 or row.state != "open":
         return "nobody is cut off"
     return await _propose("notify_affected", incident, incident=row.reference, message=None)
 
@@ -153,14 +168,18 @@ async def send_crew(incident: int) -> str:
         if element is None or not (row.is_certain or row.verdict_by) or row.state != "open":
             return "no crew: the cause is not certain"
         skill, zone = await _skill(session, element), await _zone(session, element)
-        technician = await field.best_technician(session, skill, zone)
-    words = f"{row.title}. {row.devices} devices and {row.subscribers} subscribers are cut off."
-    said = await _propose("create_work_order", incident, incident=row.reference, skill=skill, instructions=words)
+        order = await field.for_incident(session, incident)
+    if order is None:
+        words = f"{row.title}. {row.devices} devices and {row.subscribers} subscribers are cut off."
+        await _propose("create_work_order", incident, incident=row.reference, skill=skill, instructions=words)
     async with current().sessions() as session:
         order = await field.for_incident(session, incident)
-    if order and technician:
-        said = await _propose("assign_technician", incident, work_order=order.reference, technician=technician.name)
-    return said
+        technician = await field.best_technician(session, skill, zone)
+    if order is None or order.technician_id is not None:
+        return "the crew is seen to"
+    if technician is None:
+        return f"nobody on shift is trained for {skill}"
+    return await _propose("assign_technician", incident, work_order=order.reference, technician=technician.name)
 
 
 async def keep_posted(session: AsyncSession, incident: int) -> None:
@@ -180,16 +199,19 @@ async def restore_lines(session: AsyncSession, incident: int) -> int:
     return missing
 
 
-async def close(session: AsyncSession, incident: int) -> None:
-    """Resolve the incident, its tickets and its work order."""
+async def close(session: AsyncSession, incident: int) -> bool:
+    """Resolve the incident, its tickets and its work order; False when it broke again, or was merged, just now."""
     row = await incidents.get_incident(session, incident, lock=True)
+    if row.state != "monitoring":
+        return False
     now = current().clock.now()
     if order := await field.for_incident(session, incident):
         await field.finish(session, order, "Alarms cleared and lines stable.", now)
     await incidents.note(session, incident, "Service is restored.", now, by="forge", public=True)
     await tickets.close_tree(session, row, "Service restored; the line has been stable for ten minutes.", now)
-    await withdraw_actions(session, incident_id=incident, tool="notify_affected", reason="The outage is over.", now=now)
+    await _take_back(session, incident, "notify_affected", "The outage is over.")
     await incidents.resolve(session, row, now)
+    return True
 
 
 async def tell_restored(incident: int) -> str:
@@ -198,17 +220,27 @@ async def tell_restored(incident: int) -> str:
 
 
 async def withdraw(session: AsyncSession, incident: int) -> None:
-    """Undo what can be undone: this incident was part of another."""
+    """Undo what can be undone: this incident was part of another, which subscribers' own tickets now go with."""
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
     reason = "Part of another incident."
-    await withdraw_actions(session, incident_id=incident, tool=None, reason=reason, now=now)
+    await _take_back(session, incident, None, reason)
     if order := await field.for_incident(session, incident):
         await field.cancel(session, order, reason, now)
+    await tickets.release(session, incident)
     await tickets.close_tree(session, row, reason, now)
+    for other in await incidents.open_incidents(session):
+        await tickets.link_subscriber_tickets(session, other, now)
 
 
 # -- small things the steps share
+
+
+async def _take_back(session: AsyncSession, incident: int, tool: str | None, reason: str) -> None:
+    """Withdraw what waits for a signature, and the outage notices that nobody has begun to send."""
+    now = current().clock.now()
+    await withdraw_actions(session, incident_id=incident, tool=tool, reason=reason, now=now)
+    await notices.give_up(session, incident, reason, now)
 
 
 async def _propose(tool: str, incident_id: int, /, **arguments: Any) -> str:

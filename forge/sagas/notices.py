@@ -28,6 +28,8 @@ log = structlog.get_logger()
 BATCH = 500
 #: Messages under way at once, in all: what one carrier's connection takes without queueing.
 AT_ONCE = 16
+#: How many may still go out once the NOC has stopped effects.
+ROUND = 4 * AT_ONCE
 #: Claimed by this very process: what is claimed but not in here was claimed by one that died.
 _claimed_here: set[str] = set()
 
@@ -54,20 +56,37 @@ async def claim(session: AsyncSession, action: str) -> list[dict[str, str]]:
 
 async def hand_over(claimed: list[dict[str, str]]) -> list[dict[str, Any]]:
     """Give each notice to its channel; a failure is that notice's outcome and stops no other."""
+    outcomes: list[dict[str, Any]] = []
+    for start in range(0, len(claimed), ROUND):
+        may_send = not await _is_stopped()
+        batch = [Claimed(**row) for row in claimed[start : start + ROUND]]
+        outcomes += await _hand_over_some(batch, may_send=may_send)
+    return outcomes
+
+
+async def _is_stopped() -> bool:
+    async with current().sessions() as session:
+        return await stops.is_stopped(session, Risk.NOTIFY)
+
+
+async def _hand_over_some(batch: list[Claimed], *, may_send: bool) -> list[dict[str, Any]]:
     room = asyncio.Semaphore(AT_ONCE)
 
     async def one(notice: Claimed) -> dict[str, Any]:
         async with room:
-            return asdict(await _hand_over_one(notice, current().channels.get(notice.channel)))
+            adapter = current().channels.get(notice.channel)
+            return asdict(await _hand_over_one(notice, adapter, may_send=may_send))
 
-    return await asyncio.gather(*(one(Claimed(**row)) for row in claimed))
+    return await asyncio.gather(*map(one, batch))
 
 
-async def _hand_over_one(notice: Claimed, adapter: ChannelAdapter | None) -> Outcome:
+async def _hand_over_one(notice: Claimed, adapter: ChannelAdapter | None, *, may_send: bool) -> Outcome:
     if adapter is None:
         return Outcome(notice.id, "failed", reason=f"no way to send by {notice.channel} is configured")
     try:
         receipt = None if notice.id in _claimed_here else await adapter.find(notice.id)
+        if receipt is None and not may_send:
+            return Outcome(notice.id, "drafted")
         if receipt is None:
             receipt = await adapter.hand_over(OutboundMessage(notice.id, notice.address, notice.text))
         return Outcome(notice.id, "handed_over", reference=receipt.reference)
