@@ -40,7 +40,8 @@ def _headline(row: dict[str, Any], d: Dialogue) -> str:
         since += " All alarms have cleared; it is being watched."
     cause = row["title"]
     if row["is_certain"]:
-        cause = f"root cause {cause[0].lower()}{cause[1:]} ({row['confidence']:.0%})"
+        start = cause[0] if cause[1:2].isupper() else cause[0].lower()  # an OLT stays one
+        cause = f"root cause {start}{cause[1:]} ({row['confidence']:.0%})"
     return f"{row['reference']}: {cause}. {since}"
 
 

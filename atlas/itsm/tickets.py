@@ -100,11 +100,16 @@ async def release(session: AsyncSession, incident_id: int) -> None:
 
 
 async def count_open_tickets(session: AsyncSession, incident_id: int) -> int:
-    """Subscribers' own tickets, still open, on the lines an incident cut off."""
+    """Subscribers' own tickets, still open, about the lines an incident cut off; bills are another matter."""
     query = (
         select(func.count(Ticket.id.distinct()))
         .join(IncidentLine, IncidentLine.subscriber_id == Ticket.subscriber_id)
-        .where(IncidentLine.incident_id == incident_id, Ticket.kind == "subscriber", Ticket.state.in_(OPEN_STATES))
+        .where(
+            IncidentLine.incident_id == incident_id,
+            Ticket.kind == "subscriber",
+            Ticket.state.in_(OPEN_STATES),
+            Ticket.category != "billing",
+        )
     )
     return (await session.execute(query)).scalar_one()
 
