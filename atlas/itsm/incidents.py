@@ -18,6 +18,20 @@ from atlas.references import number_in
 
 OPEN_STATES = ("open", "monitoring")
 
+TOUCHES_ZONE = """
+(EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id
+         WHERE i.incident_id = incident.id AND z.number = :zone)
+ OR EXISTS (SELECT 1 FROM incident_line l JOIN zone z ON z.id = l.zone_id
+            WHERE l.incident_id = incident.id AND z.number = :zone)
+ OR coalesce(incident.verdict_element, incident.element) IN (
+    SELECT e.key FROM zone z JOIN (
+        SELECT 'node:' || name AS key, zone_id FROM node UNION ALL
+        SELECT 'fibre:' || name, zone_id FROM fibre UNION ALL
+        SELECT 'duct:' || name, zone_id FROM duct UNION ALL
+        SELECT 'link:' || l.name, n.zone_id FROM link l JOIN node n ON n.id IN (l.a_node_id, l.z_node_id)
+    ) e ON e.zone_id = z.id WHERE z.number = :zone))
+"""
+
 
 def parse_reference(reference: str) -> int:
     """The id behind "INC-12". DomainError when it is no incident reference."""
@@ -37,17 +51,10 @@ async def get_incident(session: AsyncSession, reference: str | int, *, lock: boo
 
 
 async def open_incidents(session: AsyncSession, *, zone: int | None = None) -> list[Incident]:
-    """Incidents not yet resolved, the largest first; with `zone`, those that touch lines or nodes in it."""
+    """Incidents not yet resolved, the largest first; with `zone`, those whose cause or effect lies in it."""
     query = select(Incident).where(Incident.state.in_(OPEN_STATES))
     if zone is not None:
-        query = query.where(
-            text(
-                "(EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id"
-                " WHERE i.incident_id = incident.id AND z.number = :zone)"
-                " OR EXISTS (SELECT 1 FROM incident_line l JOIN zone z ON z.id = l.zone_id"
-                " WHERE l.incident_id = incident.id AND z.number = :zone))"
-            ).bindparams(zone=zone)
-        )
+        query = query.where(text(TOUCHES_ZONE).bindparams(zone=zone))
     query = query.order_by(Incident.subscribers.desc(), Incident.id)
     return list(await session.scalars(query))
 
