@@ -41,6 +41,7 @@ def up(
     """Load the demo ISP if need be, serve it, play the fault story, and keep serving."""
     for name, value in DEMO.items():
         os.environ.setdefault(name, value)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # either way of ending it takes the server along
     settings = Settings()
     out.rule("Bedrock: the demo ISP")
     load(subscribers=subscribers, if_empty=True)
