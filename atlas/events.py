@@ -82,10 +82,17 @@ async def read(
         .limit(limit)
     )
     if kinds:
-        patterns = [kind.replace(".*", ".%") for kind in kinds]
-        query = query.where(Event.kind.like(func.any(patterns)))
+        query = query.where(Event.kind.like(func.any([_pattern(kind) for kind in kinds])))
     rows = (await session.scalars(query)).all()
     return [Happened(Cursor(row.xid, row.id), row.at, row.kind, row.subject, row.payload) for row in rows]
+
+
+def _pattern(kind: str) -> str:
+    """What LIKE takes for a kind, in which only a `.*` at the end stands for anything."""
+    whole_module = kind.endswith(".*")
+    plain = kind.removesuffix("*") if whole_module else kind
+    plain = plain.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"{plain}%" if whole_module else plain
 
 
 async def latest(session: AsyncSession) -> Cursor:

@@ -34,7 +34,8 @@ async def cut_fibre(session: AsyncSession, fibre: str) -> Cut:
     links = await session.execute(
         text(
             "SELECT a.name, z.name, l.a_interface, l.z_interface, l.a_address, l.z_address, f.name"
-            " FROM link l JOIN node a ON a.id = l.a_node_id JOIN node z ON z.id = l.z_node_id LEFT JOIN fibre f ON f.id = l.fibre_id"
+            " FROM link l JOIN node a ON a.id = l.a_node_id JOIN node z ON z.id = l.z_node_id"
+            " LEFT JOIN fibre f ON f.id = l.fibre_id"
         )
     )
     for a, z, a_port, z_port, a_address, z_address, rides in links:
