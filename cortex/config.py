@@ -21,6 +21,8 @@ class Config:
     """Share of what depends on an element that must be silent for the element itself to be suspected."""
     mains_quorum: int = 5
     """Dying gasps under one device within a window that make it a mains cut rather than switched-off ONTs."""
+    mains_span: float = 10.0
+    """A mains cut takes all its ONTs at once: how far apart their last words may be."""
     hold: float = 300.0
     """How long a group whose alarms have all cleared stays, so that a flap returns to it."""
     forget: float = 3600.0
@@ -35,6 +37,11 @@ class Config:
     """Elements scored in full for one fault, best first by a cheaper score: bounds the cost of a finding."""
     max_findings: int = 500
     """Groups worked out per call of `findings`; the rest waits for the next call, the largest first."""
+    looks: tuple[float, ...] = (5.0, 15.0, 60.0, 300.0, 900.0)
+    """How long after its last signal a group is looked at again: by then BFD and ports, the IGP, the poller,
+    BGP and accounting would have spoken. The first is also how long a single alarm may wait for others."""
+    max_looks: int = 50
+    """Such looks per call of `findings`; the rest waits for the next call."""
     another_fault: float = 5.0
     """Evidence (nats) a further simultaneous fault must bring: two at once are some 150 times rarer than
     one.

@@ -49,16 +49,24 @@ class Grouping:
         if now < self._next_sweep:
             return
         self._next_sweep = now + self.config.window / 4
-        for group in list(self.groups.open.values()):
-            quiet = now - group.touched
-            if quiet >= self.config.hold and group.end_events():
-                self.groups.dirty.add(group.id)
-            done = group.is_cleared and quiet >= self.config.hold
-            if group.id not in self.groups.dirty and (done or (not group.notable and quiet >= self.config.forget)):
-                self.close(group.id)
+        for group in [g for g in self.groups.open.values() if g.idle_until <= now]:
+            self._expire_one(group, now)
         old = now - self.config.window
         self._early_clears = {k: v for k, v in self._early_clears.items() if v[1] >= old}
         self.places.forget_unknown()
+
+    def _expire_one(self, group: Group, now: float) -> None:
+        hold, forget = group.touched + self.config.hold, group.touched + self.config.forget
+        if hold <= now and group.end_events() and group.notable:
+            self.groups.dirty.add(group.id)
+        if group.id in self.groups.dirty:
+            return
+        if hold > now:
+            group.idle_until = hold
+        elif group.is_cleared or (not group.notable and forget <= now):
+            self.close(group.id)
+        elif not group.notable:
+            group.idle_until = forget
 
     def add(self, signal: Signal, group: int | None = None) -> None:
         """Take one signal in; `group` forces its group."""
@@ -98,6 +106,7 @@ class Grouping:
             evidence.alarms.append(signal.alarm)
             self.groups.dirty.add(group.id)
         if evidence.is_cleared != was:
+            group.idle_until = 0.0
             self.groups.dirty.add(group.id)
 
     def _raise(self, key: Key, signal: Signal, at: float, forced: int | None) -> None:

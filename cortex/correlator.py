@@ -5,7 +5,6 @@ Pure and single-threaded: no clock, no database. `now` and all times are epoch s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,57 +13,19 @@ from cortex.config import Config
 from cortex.correlation import Grouping
 from cortex.evidence import alarm
 from cortex.explain import bare, explanation, listed, place, short, why
+from cortex.finding import UNKNOWN, Cause, Finding
 from cortex.group import Evidence, Group
-from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes, measure_one
+from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
+from cortex.lone import is_lone_line, lone_line
+from cortex.looks import Looks
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.signals import Signal
 from cortex.topology import Topology
 
-#: The element of a cause that the topology does not know.
-UNKNOWN = -1
+__all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
+
 #: Confidence in a cause that is only the name of a device no topology knows.
 GUESS = 0.3
-#: Confidence that a lone line's alarm is of that line, and not the first of many.
-LONE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A possible cause. `tied_with`: elements that predict the same alarms; `confidence` is theirs
-    together.
-    """
-
-    element: int
-    name: str
-    kind: str
-    confidence: float
-    why: tuple[str, ...]
-    tied_with: tuple[int, ...] = ()
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is thought of one group now.
-
-    `alarms`: ids of its alarms. `causes`: the first `together` of them hold at the same time (simultaneous
-    faults), the rest are alternatives. `certain`: whether those first ones are sure enough to act on.
-    `notable`: worth an incident. `merged`: ids of groups reported earlier that are now part of this one,
-    said once.
-    """
-
-    group: int
-    opened_at: float
-    last_at: float
-    alarms: tuple[int, ...]
-    causes: tuple[Cause, ...]
-    certain: bool
-    impact: Impact
-    is_cleared: bool
-    explanation: tuple[str, ...]
-    notable: bool
-    merged: tuple[int, ...] = ()
-    together: int = 1
 
 
 class Correlator:
@@ -77,6 +38,7 @@ class Correlator:
         self.config = config or Config()
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
         self._grouping = Grouping(topology, self.config)
+        self._looks = Looks(self.config.looks)
 
     def add(self, signals: Sequence[Signal]) -> None:
         """Take signals in, in any order; duplicates, clears, unknown elements and wrong clocks are fine."""
@@ -105,25 +67,67 @@ class Correlator:
 
     def findings(self, now: float) -> list[Finding]:
         """What is thought of the groups that changed since the last call, at most `config.max_findings` of
-        them.
+        them, and of those of which something else is thought by now, though nothing more was heard.
 
         Large groups first; the rest waits for the next call. Groups whose alarms have all cleared are among
-        them, and are forgotten `config.hold` later.
+        them, and are forgotten `config.hold` later. Lone lines cost nothing and are all among them.
         """
-        grouping = self._grouping
-        grouping.expire(now)
-        groups = grouping.groups
-        changed = sorted(groups.dirty, key=lambda g: (-len(groups.open[g].evidence), g))
-        found = []
-        for number in changed[: self.config.max_findings]:
-            groups.dirty.discard(number)
-            found.append(self._finding(groups.open[number], now))
+        groups = self._grouping.groups
+        self._grouping.expire(now)
+        found, searched = list[Finding](), list[Group]()
+        for group in [groups.open[number] for number in groups.dirty]:
+            if is_lone_line(self.topology, group):
+                groups.dirty.discard(group.id)
+                found.append(lone_line(self.topology, self.weights, self.config, group))
+            elif self._can_wait(group, now):
+                groups.dirty.discard(group.id)
+                self._looks.plan(group, now)
+            else:
+                searched.append(group)
+        searched.sort(key=lambda g: (-len(g.evidence), g.id))
+        for group in searched[: self.config.max_findings]:
+            groups.dirty.discard(group.id)
+            found.append(self._worked_out(group, now))
+        return found + self._looked_at_again(now, self.config.max_findings - len(searched))
+
+    def _can_wait(self, group: Group, now: float) -> bool:
+        """A single alarm that does not stand alone is no incident, and often the first of several: not worth a
+        search for causes as long as more may come.
+        """
+        if len(group.evidence) > 1 or group.was_reported or group.notable or group.is_cleared:
+            return False
+        (e,) = group.evidence.values()
+        is_known = e.element >= 0 or e.about >= 0
+        return (
+            is_known and len(e.alarms) == 1 and not alarm(e.type).alone and now < group.touched + self.config.looks[0]
+        )
+
+    def _looked_at_again(self, now: float, most: int) -> list[Finding]:
+        """Groups of which nothing more was heard, where silence since has changed what is thought of them."""
+        found, groups = list[Finding](), self._grouping.groups
+        for number in self._looks.due(now, min(most, self.config.max_looks)):
+            group = groups.open.get(number)
+            if group is None or group.id in groups.dirty or group.is_cleared:
+                continue
+            before = group.gist
+            finding = self._worked_out(group, now)
+            if finding.gist != before:
+                found.append(finding)
         return found
+
+    def _worked_out(self, group: Group, now: float) -> Finding:
+        """The finding of one group; the next look at it is planned where time may change the answer."""
+        finding = self._finding(group, now)
+        group.gist = finding.gist
+        waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)
+        if waits and not finding.is_cleared and finding.causes[0].element != UNKNOWN:
+            self._looks.plan(group, now)
+        else:
+            self._looks.drop(group.id)
+        return finding
 
     def _finding(self, group: Group, now: float) -> Finding:
         evidence = list(group.evidence.values())
-        if len(evidence) == 1 and self._is_lone_line(evidence[0]):
-            return self._lone_line(group, evidence[0])
         known = [e for e in evidence if e.element >= 0 or e.about >= 0]
         diagnosis = diagnose(self.topology, known, now, self.config) if known else None
         alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
@@ -153,47 +157,6 @@ class Correlator:
             merged=merged,
             together=together,
         )
-
-    def _is_lone_line(self, e: Evidence) -> bool:
-        """One alarm of one line's end: by far the most common there is, and never worth a search for
-        causes.
-        """
-        lines = self.topology.line_sums
-        if not 0 <= e.element < self.topology.nodes or alarm(e.type).alone or e.about >= 0:
-            return False
-        position = int(self.topology.tour.tin[e.element])
-        return bool(lines[position + 1] > lines[position])
-
-    def _lone_line(self, group: Group, e: Evidence) -> Finding:
-        """The line itself, or its drop; never notable alone."""
-        topology, line = self.topology, e.element
-        said = f"only {short(topology, line)}: {alarm(e.type).words}"
-        group.was_reported = True
-        merged, group.merged = tuple(sorted(group.merged)), []
-        tied = () if e.type == "ont-dying-gasp" else tuple(self._serving_only(line))
-        return Finding(
-            group=group.id,
-            opened_at=group.first_at,
-            last_at=group.last_at,
-            alarms=tuple(sorted(e.alarms)),
-            causes=(Cause(line, topology.name(line), topology.kind(line), LONE, (said,), tied),),
-            certain=self.config.sure <= LONE,
-            impact=measure_one(topology, self.weights, line),
-            is_cleared=e.is_cleared,
-            explanation=(said,),
-            notable=group.notable,
-            merged=merged,
-        )
-
-    def _serving_only(self, line: int) -> list[int]:
-        """What serves this line and nobody else: its drop, and on upwards while that holds."""
-        topology, found = self.topology, list[int]()
-        for above in topology.ancestors(line):
-            blast = topology.blast(above)
-            if blast.lines > 1 or blast.devices:
-                break
-            found += [above, *(topology.risks_of(above) if topology.is_link(above) else ())]
-        return found
 
     def _causes(self, diagnosis: Diagnosis) -> tuple[Cause, ...]:
         """The winners of all slots, then the alternatives, the likeliest first and each element once."""

@@ -42,7 +42,8 @@ class Evidence:
 
 @dataclass(slots=True)
 class Group:
-    """Signals taken to be of one fault, or of several at once that touch.
+    """Signals taken to be of one fault, or of several at once that touch. `idle_until`: nothing of it can
+    be over before then.
 
     `since` and `until` bound when it happened; `is_dated` once an alarm that is raised at once has said so.
     """
@@ -59,6 +60,8 @@ class Group:
     was_reported: bool = False
     cover: list[int] = field(default_factory=list)
     notable: bool = False
+    gist: tuple[object, ...] = ()
+    idle_until: float = 0.0
 
     @property
     def is_cleared(self) -> bool:

@@ -21,7 +21,7 @@ class Places:
         self._strong: dict[int, int] = {}  # element -> group that takes it, and what depends on it, to be down
         self._weak: dict[int, int] = {}  # element -> group in which a neighbour lost its way to it
         self._cover: dict[int, int] = {}  # top of what an open finding explains -> group
-        self._below: dict[int, list[tuple[float, int]]] = {}
+        self._below: dict[int, list[int]] = {}  # element -> groups of what fell silent below it
         self._unknown: dict[str, int] = {}
 
     # -- what an open finding explains
@@ -69,7 +69,7 @@ class Places:
         """Join all that fell silent below an element now taken to be down, and keep one entry for it."""
         below = self._below.get(element)
         if below:
-            for _, group in below:
+            for group in below:
                 self.groups.take(found, group, at)
             del below[:-1]
 
@@ -98,16 +98,15 @@ class Places:
         for place, point in enumerate(points):
             is_far = speaks and point < topology.nodes and place > 0
             (self._weak if is_far or topology.is_risk(point) else self._strong)[point] = group
-        entry = (evidence.at, group)
         below = self._below
         for above in chain:
             row = below.get(above)
             if row is None:
-                below[above] = [entry]
-            elif row[-1][1] != group:
+                below[above] = [group]
+            elif row[-1] != group:
                 if len(row) >= BELOW:
                     del row[: BELOW // 2]
-                row.append(entry)
+                row.append(group)
 
     def forget_unknown(self) -> None:
         """Let go of unknown devices whose groups are closed."""

@@ -178,7 +178,24 @@ def prior(topology: Topology, element: int) -> float:
 
 
 def _cover(case: Case, candidates: list[int]) -> tuple[int, ...]:
-    """Faults taken greedily while each brings evidence of its own, then each once more with the others
+    """The set of faults that explains most. Where something that it cuts off still spoke, the best set that
+    nobody contradicts is weighed against it: two links lost at a live router, and not the router.
+    """
+    faults = _greedy(case, candidates)
+    if not faults or not case.score(faults).refuted:
+        return faults
+    others = _greedy(case, [c for c in candidates if not case.score((c,)).refuted])
+    return max((faults, others), key=lambda f: _worth(case, f))
+
+
+def _worth(case: Case, faults: tuple[int, ...]) -> float:
+    """Evidence and priors of a set of faults, with the price of each further one."""
+    price = case.config.another_fault * max(0, len(faults) - 1)
+    return case.score(faults).nats + sum(prior(case.topology, f) for f in faults) - price if faults else 0.0
+
+
+def _greedy(case: Case, candidates: list[int]) -> tuple[int, ...]:
+    """Faults taken one by one while each brings evidence of its own, then each once more with the others
     held.
     """
     faults: tuple[int, ...] = ()

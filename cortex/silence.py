@@ -88,7 +88,7 @@ class Silence:
         device = next((v for v in chain if self.topology.is_device(v)), None)
         if device is None:
             return
-        recent = [g for g in self._gasps.get(device, ()) if abs(g[0] - at) <= self.config.window][-BELOW:]
+        recent = [g for g in self._gasps.get(device, ()) if abs(g[0] - at) <= self.config.mains_span][-BELOW:]
         recent.append((at, group))
         if len(recent) >= self.config.mains_quorum:
             found = {self.groups.find(group)}

@@ -228,3 +228,23 @@ class Topology(Graph):
         """Prefix sums of lines' ends: nodes that speak, are no device, and have nothing behind them."""
         last = (self.tour.tout - self.tour.tin)[: self.nodes] == 1
         return self.sums(last & ~self._devices & ~self._silent)
+
+    @cached_property
+    def _line_ends(self) -> bytes:
+        sums, tin = self.line_sums, self.tour.tin[: self.nodes]
+        return (sums[tin + 1] > sums[tin]).astype(np.uint8).tobytes()
+
+    def is_line_end(self, node: int) -> bool:
+        """Whether this is where a line ends."""
+        return node < self.nodes and self._line_ends[node] > 0
+
+    def lines_below(self, vertex: int) -> int:
+        """How many lines depend on a node or link, itself included."""
+        return self._below(self.line_sums, vertex)
+
+    def devices_below(self, vertex: int) -> int:
+        """How many devices depend on a node or link, itself included."""
+        return self._below(self.device_sums, vertex)
+
+    def _below(self, sums: npt.NDArray[np.float64], vertex: int) -> int:
+        return int(sums[self.tour.tout[vertex]] - sums[self.tour.tin[vertex]])
