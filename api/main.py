@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.errors import ProblemDocument, problems
@@ -37,7 +38,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             app.state.house = house
             yield
 
-    app = FastAPI(
+    app = FastAPIOffline(  # its documentation needs nothing from outside
         title="Bedrock",
         version=version("bedrock-isp"),
         description=DESCRIPTION,
