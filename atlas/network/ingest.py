@@ -70,23 +70,24 @@ WITH known AS MATERIALIZED (
            is_cleared, event_at, :received, feed, text, extra
     FROM fresh ORDER BY n
 ), last_said AS (
-    SELECT DISTINCT ON (alarm_id) * FROM fresh ORDER BY alarm_id, event_at DESC, n DESC
-), raised AS (
-    SELECT alarm_id, count(*) FILTER (WHERE NOT is_cleared) AS times FROM fresh GROUP BY alarm_id
+    SELECT DISTINCT ON (alarm_id) *, event_at >= last_event_at AS newer,
+           count(*) FILTER (WHERE NOT is_cleared) OVER (PARTITION BY alarm_id) AS times
+    FROM fresh ORDER BY alarm_id, event_at DESC, n DESC
 ), listed AS (
     UPDATE alarm a SET
-        repeats = a.repeats + r.times,
+        repeats = a.repeats + s.times,
         severity = CASE WHEN newer THEN s.severity ELSE a.severity END,
         text = CASE WHEN newer THEN s.text ELSE a.text END,
         raised_at = CASE WHEN newer AND a.is_cleared AND NOT s.is_cleared THEN s.event_at ELSE a.raised_at END,
         cleared_at = CASE WHEN NOT newer THEN a.cleared_at WHEN s.is_cleared THEN s.event_at END,
         is_cleared = CASE WHEN newer THEN s.is_cleared ELSE a.is_cleared END,
         last_event_at = greatest(a.last_event_at, s.event_at)
-    FROM (SELECT l.*, l.event_at >= l.last_event_at AS newer FROM last_said l) s JOIN raised r USING (alarm_id)
+    FROM last_said s
     WHERE a.id = s.alarm_id
 )
 SELECT (SELECT count(*) FROM fresh),
-       (SELECT count(*) FROM alarm_stage s WHERE NOT EXISTS (SELECT 1 FROM node n WHERE n.name = s.device))
+       -- A lookup per alarm: a join would read every node of the network for each batch.
+       (SELECT count(*) FROM alarm_stage s WHERE (SELECT n.id FROM node n WHERE n.name = s.device) IS NULL)
 """
 
 
