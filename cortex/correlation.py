@@ -72,7 +72,10 @@ class Grouping:
         """Take one signal in; `group` forces its group."""
         at = self.trusted_time(signal)
         element = NONE if signal.element is None else signal.element
-        key = (element, signal.type, NONE if signal.about is None else signal.about, signal.key)
+        about = NONE if signal.about is None else signal.about
+        is_unknown = element < 0 and about < 0 and signal.peer
+        resource = f"{signal.key}/{signal.peer}" if is_unknown else signal.key
+        key = (element, signal.type, about, resource)
         owner = self._owner.get(key)
         if owner is not None:
             self._repeat(self.groups.open[self.groups.find(owner)], key, signal, at)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from cortex.config import Config
 from cortex.correlation import Grouping
 from cortex.evidence import alarm
-from cortex.explain import bare, explanation, listed, place, short, why
+from cortex.explain import bare, explanation, place, short, why
 from cortex.finding import UNKNOWN, Cause, Finding
 from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
@@ -21,11 +21,9 @@ from cortex.looks import Looks
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.signals import Signal
 from cortex.topology import Topology
+from cortex.unknown import causes_of
 
 __all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
-
-#: Confidence in a cause that is only the name of a device no topology knows.
-GUESS = 0.3
 
 
 class Correlator:
@@ -131,6 +129,7 @@ class Correlator:
         known = [e for e in evidence if e.element >= 0 or e.about >= 0]
         diagnosis = diagnose(self.topology, known, now, self.config) if known else None
         alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
+        together = max(1, len(diagnosis.slots)) if diagnosis else 1
         if diagnosis and diagnosis.mains:
             causes, impact, said = self._mains(diagnosis)
         elif diagnosis and diagnosis.slots:
@@ -138,8 +137,8 @@ class Correlator:
             impact = measure(self.topology, self.weights, diagnosis.failed, self._sums)
             said = explanation(diagnosis.case, diagnosis, len(alarms))
         else:
-            causes, impact, said = self._unknown(evidence)
-        together = max(1, len(diagnosis.slots)) if diagnosis else 1
+            causes, together, said = causes_of(evidence, self.config)
+            impact = NO_IMPACT
         notable = self._is_notable(group, evidence, causes, impact)
         self._note(group, diagnosis, causes, together, notable)
         merged, group.merged = tuple(sorted(group.merged)), []
@@ -196,16 +195,6 @@ class Correlator:
         )
         impact = measure_nodes(self.topology, self.weights, np.asarray(onts, dtype=np.int64))
         return (cause,), impact, (reason,)
-
-    def _unknown(self, evidence: Sequence[Evidence]) -> tuple[tuple[Cause, ...], Impact, tuple[str, ...]]:
-        """Alarms of a device that no topology knows: its name is all there is to say."""
-        devices = sorted({e.key.partition("/")[0] for e in evidence if e.key} or {"unknown"})
-        words = listed(sorted({alarm(e.type).words for e in evidence}))
-        reason = f"{len(evidence)} conditions of {listed(devices)}, which the topology does not know: {words}"
-        causes = tuple(
-            Cause(UNKNOWN, f"device {d}", "device", round(GUESS / len(devices), 3), (reason,)) for d in devices
-        )
-        return causes, NO_IMPACT, (reason,)
 
     def _is_notable(self, group: Group, evidence: Sequence[Evidence], causes: Sequence[Cause], impact: Impact) -> bool:
         """Service is affected or redundancy lost and the alarm stands alone or another agrees; or several

@@ -7,6 +7,7 @@ from cortex.group import Evidence, Group
 from cortex.groups import Groups, Span
 from cortex.points import STRONG
 from cortex.topology import Topology
+from cortex.unknown import names_of
 
 #: Signals remembered per element of the dependency tree for when that element turns out to be the fault.
 BELOW = 4096
@@ -22,7 +23,7 @@ class Places:
         self._weak: dict[int, int] = {}  # element -> group in which a neighbour lost its way to it
         self._cover: dict[int, int] = {}  # top of what an open finding explains -> group
         self._below: dict[int, list[int]] = {}  # element -> groups of what fell silent below it
-        self._unknown: dict[str, int] = {}
+        self._unknown: dict[str, int] = {}  # device or session that the topology does not know -> group
 
     # -- what an open finding explains
 
@@ -46,8 +47,8 @@ class Places:
         """The open groups of which this signal is; `chain` is what its first point depends on."""
         found: set[int] = set()
         if not points:
-            group = self._unknown.get(evidence.key.partition("/")[0])
-            self.groups.take(found, group, at)
+            for name in names_of(evidence.key):
+                self.groups.take(found, self._unknown.get(name), at)
             return found
         for point in points:
             self.groups.take(found, self._cover.get(point))
@@ -91,7 +92,7 @@ class Places:
     def remember(self, evidence: Evidence, points: list[int], chain: list[int], group: int) -> None:
         """Where this signal points and what that depends on is of this group from now on."""
         if not points:
-            self._unknown[evidence.key.partition("/")[0]] = group
+            self._unknown.update(dict.fromkeys(names_of(evidence.key), group))
             return
         topology = self.topology
         speaks = evidence.element >= 0 and evidence.type in ADJACENCY and evidence.about >= 0
@@ -109,6 +110,6 @@ class Places:
                 row.append(group)
 
     def forget_unknown(self) -> None:
-        """Let go of unknown devices whose groups are closed."""
+        """Let go of unknown devices and sessions whose groups are closed."""
         groups = self.groups
-        self._unknown = {device: g for device, g in self._unknown.items() if groups.get(g) is not None}
+        self._unknown = {name: g for name, g in self._unknown.items() if groups.get(g) is not None}

@@ -10,7 +10,8 @@ class Signal(NamedTuple):
     seen before clears every raise of the same element, type, `about` and `key`. `element`: who speaks, or
     whom it is about (a poll that timed out: the silent device); None where the topology does not know it.
     `about`: the neighbour or link the speaker named, if known. `at`, `received`: epoch seconds by the
-    sender's clock and by ours. `key`: the resource as the sender names it, "device/part".
+    sender's clock and by ours. `key`: the resource as the sender names it, "device/part". `peer`: the
+    neighbour as the sender names it; it counts where the topology knows neither of the two.
     """
 
     alarm: int
@@ -22,6 +23,7 @@ class Signal(NamedTuple):
     feed: str
     about: int | None = None
     key: str = ""
+    peer: str = ""
 
     @property
     def device(self) -> str:

@@ -123,6 +123,7 @@ class Stream:
             feed=feed,
             about=self.resolver.about(resource, neighbour),
             key=resource,
+            peer=neighbour or "",
         )
 
     async def step(self) -> int:
