@@ -7,11 +7,12 @@ import asyncio
 import os
 import sys
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import func, select
 
-from api import logging
+from api import logging, shared_counts
 from api.processes import CannotStart, processes_of, run_of
 from api.store import open_store, resume_clock
 from api.supervisor import EX_CONFIG, Supervisor, stop_on_signals, stop_when_orphaned
@@ -36,7 +37,9 @@ def serve(settings: Settings) -> int:
 async def _supervise(settings: Settings) -> int:
     if settings.demo:
         resume_clock(settings, await _last_moment(settings))
-    supervisor = Supervisor(COMMAND, processes_of(settings), os.environ)
+    environment = os.environ | shared_counts.share(settings)
+    forget = partial(shared_counts.forget, settings)
+    supervisor = Supervisor(COMMAND, processes_of(settings), environment, ended=forget)
     stop_on_signals(supervisor.stop)
     log.info("serving", url=f"http://{settings.host}:{settings.port}", demo=settings.demo)
     return await supervisor.run()

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -29,7 +29,15 @@ EX_CONFIG = 78
 class Supervisor:
     """Children by name, each `command + [name]`."""
 
-    def __init__(self, command: Sequence[str], names: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        names: Sequence[str],
+        environment: Mapping[str, str],
+        ended: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`ended` is told the process id of every child that has ended."""
+        self.ended = ended
         self.command, self.names, self.environment = list(command), list(names), dict(environment)
         self.stop = asyncio.Event()
         self.failed = False
@@ -77,8 +85,10 @@ class Supervisor:
         told.cancel()
         if not ended.done():
             await _end(child, ended, name)
+        status = await ended
         del self.pids[name]
-        return await ended
+        self.ended(child.pid)
+        return status
 
 
 async def _end(child: asyncio.subprocess.Process, ended: asyncio.Task[int], name: str) -> None:

@@ -5,6 +5,7 @@ counts one twice. After a restart, open incidents and the recent log are read ba
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from cortex.signals import Signal
 from forge.assessment import assess
 from forge.feeds.poller import PATIENCE as POLL_PATIENCE
 from forge.feeds.radius_accounting import GRACE, INTERIM_SECONDS, LATE_SHARE
+from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
 from forge.queue import enqueue, tell
 from forge.topology import Resolver, build_topology, build_weights
 
@@ -173,6 +175,7 @@ class Stream:
         incident = await incidents.open_incident(session, seen, now)
         self.incident_of[finding.group] = incident.id
         await enqueue(session, "fault_response", workflow_of(incident.id), incident.id)
+        OPENED.inc()
         log.info("incident opened", incident=incident.reference, title=incident.title)
 
     async def _update(self, session: AsyncSession, incident: Incident, finding: Finding, now: datetime) -> None:
@@ -216,9 +219,19 @@ async def run(settings: Settings, engine: AsyncEngine, sessions: Sessions, clock
         if stop.is_set():
             return
         try:
-            while await stream.step() == BATCH:
+            while await _counted(stream) == BATCH:
                 pass
         except Exception:
+            FAILED.inc()
             log.exception("stream failed; starting again from the database")
             await asyncio.sleep(EVERY_SECONDS)
             stream = await Stream.load(sessions, clock, config)
+
+
+async def _counted(stream: Stream) -> int:
+    began = time.perf_counter()
+    taken = await stream.step()
+    if taken:
+        STEP_SECONDS.observe(time.perf_counter() - began)
+        READ.inc(taken)
+    return taken

@@ -1,5 +1,6 @@
 """Alarms in, by the batch, and the alarm list out."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from api.errors import Problem, problems
 from atlas.network.ingest import record_alarms
 from atlas.network.models import AlarmRecord
 from atlas.network.schemas import Alarm, Receipt
+from forge.feeds.metrics import MESSAGES
 
 router = APIRouter(tags=["alarms"])
 
@@ -74,6 +76,8 @@ async def post_alarms(request: Request, house: InHouse, session: Session, caller
     body = await _read(request, max(limit * BYTES_PER_ALARM, LEAST_BYTES))
     alarms, rejected = parse_batch(body, limit)
     receipt = await record_alarms(session, alarms, house.store.clock.now(), house.settings.max_text)
+    for feed, number in Counter(alarm.feed.value for alarm in alarms).items():
+        MESSAGES.labels(feed, "alarm").inc(number)
     house.metrics.alarms.labels("accepted").inc(receipt.accepted)
     house.metrics.alarms.labels("duplicate").inc(receipt.duplicates)
     house.metrics.alarms.labels("rejected").inc(len(rejected))

@@ -49,7 +49,6 @@ class Buffer(Generic[T]):
         self._name, self._write, self._refused, self._clock = name, write, refused, clock
         self._batch, self._every, self._patience = batch, every, patience
         self._queue: asyncio.Queue[T] = asyncio.Queue(capacity)
-        WAITING.labels(name).set_function(self._queue.qsize)
 
     async def put(self, item: T) -> None:
         """Take an item; waits while there is no room."""
@@ -71,6 +70,7 @@ class Buffer(Generic[T]):
         """Write batches until cancelled; only one `run` at a time."""
         while True:
             items = await self._gather()
+            WAITING.labels(self._name).set(self._queue.qsize())
             try:
                 await self._write_all(items, self._clock.now())
             finally:

@@ -10,7 +10,7 @@ MESSAGES = Counter("bedrock_feed_messages", "Messages a feed took, by what becam
 WRITTEN = Counter("bedrock_feed_written", "Items the feeds wrote to Atlas.", ["buffer"])
 RETRIES = Counter("bedrock_feed_write_retries", "Batches that had to be written again.", ["buffer"])
 LOST = Counter("bedrock_feed_lost", "Items that not even the dead-letter table took.", ["buffer"])
-WAITING = Gauge("bedrock_feed_waiting", "Items that wait to be written.", ["buffer"])
+WAITING = Gauge("bedrock_feed_waiting", "Items that wait to be written.", ["buffer"], multiprocess_mode="livesum")
 
 
 def count(feed: Feed, item: Alarm | DeadLetter | None) -> None:
