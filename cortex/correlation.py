@@ -38,7 +38,8 @@ class Grouping:
         if gone is None:
             return
         for key, evidence in gone.evidence.items():
-            self._owner.pop(key, None)
+            if self.groups.find(self._owner.get(key, NONE)) == gone.id:
+                del self._owner[key]
             self._silence.forget(evidence.element)
         self.places.uncover(gone)
 
@@ -73,16 +74,24 @@ class Grouping:
         at = self.trusted_time(signal)
         element = NONE if signal.element is None else signal.element
         about = NONE if signal.about is None else signal.about
-        is_unknown = element < 0 and about < 0 and signal.peer
+        is_unknown = element < 0 and about < 0 and signal.peer != ""
         resource = f"{signal.key}/{signal.peer}" if is_unknown else signal.key
         key = (element, signal.type, about, resource)
         owner = self._owner.get(key)
-        if owner is not None:
-            self._repeat(self.groups.open[self.groups.find(owner)], key, signal, at)
+        known = None if owner is None else self.groups.open[self.groups.find(owner)]
+        if known is not None and not (is_unknown and self._is_another(known, key, signal, at)):
+            self._repeat(known, key, signal, at)
         elif signal.cleared:
             self._early_clears[key] = (at, signal.received)
         else:
             self._raise(key, signal, at, group)
+
+    def _is_another(self, group: Group, key: Key, signal: Signal, at: float) -> bool:
+        """Whether a session of unknown ends goes down of something new. What the two ends have in common says
+        little of the cause, so only a quick flap returns to a group that has cleared.
+        """
+        cleared = group.evidence[key].cleared_at
+        return not signal.cleared and cleared is not None and at > cleared + self.config.window and group.is_cleared
 
     def trusted_time(self, signal: Signal) -> float:
         """The sender's time of the event where it is believable, else the time of arrival."""
@@ -110,6 +119,7 @@ class Grouping:
             self.groups.dirty.add(group.id)
         if evidence.is_cleared != was:
             group.idle_until = 0.0
+            group.changed()
             self.groups.dirty.add(group.id)
 
     def _raise(self, key: Key, signal: Signal, at: float, forced: int | None) -> None:
@@ -136,6 +146,7 @@ class Grouping:
         groups = self.groups
         group = groups.open[groups.united(found)] if found else groups.start(at, signal.received)
         group.evidence[key] = evidence
+        group.changed()
         group.first_at, group.last_at = min(group.first_at, at), max(group.last_at, at)
         group.date(since, at)
         group.touched = max(group.touched, signal.received)

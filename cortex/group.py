@@ -62,10 +62,20 @@ class Group:
     notable: bool = False
     gist: tuple[object, ...] = ()
     idle_until: float = 0.0
+    _is_cleared: bool | None = None
 
     @property
     def is_cleared(self) -> bool:
         """Whether all its conditions are gone; mere events don't count beside conditions."""
+        if self._is_cleared is None:
+            self._is_cleared = self._all_gone()
+        return self._is_cleared
+
+    def changed(self) -> None:
+        """One of its conditions came, went or came back."""
+        self._is_cleared = None
+
+    def _all_gone(self) -> bool:
         has_conditions = False
         for e in self.evidence.values():
             if e.type not in EVENTS:
@@ -81,6 +91,7 @@ class Group:
         for e in self.evidence.values():
             e.active.clear()
             e.cleared_at = e.last
+        self.changed()
         return True
 
     def date(self, since: float, until: float) -> None:
@@ -95,9 +106,13 @@ class Group:
 
     def absorb(self, other: "Group") -> None:
         """Take over all of a younger group."""
+        self.changed()
         if len(other.evidence) > len(self.evidence):
             self.evidence, other.evidence = other.evidence, self.evidence
-        self.evidence.update(other.evidence)
+        for key, evidence in other.evidence.items():
+            mine = self.evidence.get(key)
+            if mine is None or mine.at < evidence.at:
+                self.evidence[key] = evidence
         self.first_at = min(self.first_at, other.first_at)
         self.last_at = max(self.last_at, other.last_at)
         self.touched = max(self.touched, other.touched)
