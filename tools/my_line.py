@@ -67,7 +67,7 @@ async def _line(session: AsyncSession, service: Service, plan: str) -> Line:
         plan=plan,
         state=_state(service, online, incident, line),
         last_heard_at=online.last_interim_at if online else None,
-        outage=await _outage(session, incident) if incident and line and line.restored_at is None else None,
+        outage=await _outage(session, incident) if incident and line and line.back_at is None else None,
     )
 
 
@@ -94,7 +94,7 @@ def _state(
     if service.state == "suspended":
         return "suspended"
     if incident is not None and line is not None:
-        return "outage" if line.restored_at is None else "restored"
+        return "outage" if line.back_at is None else "restored"
     if online is None or online.silent_since is not None:
         return "offline"
     return "online"

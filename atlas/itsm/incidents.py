@@ -1,6 +1,5 @@
 """Incidents from the first finding to resolution. A person's verdict is final: it is never overwritten here."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas import events
 from atlas.errors import DomainError
 from atlas.helpdesk import notices
+from atlas.itsm import lines
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentNode, IncidentUpdate
 from atlas.itsm.schemas import Assessment
 from atlas.references import number_in
@@ -64,16 +64,9 @@ async def open_incident(session: AsyncSession, seen: Assessment, now: datetime) 
     incident = Incident(state="open", detected_at=now, **_columns(seen))
     session.add(incident)
     await session.flush()
-    await _attach(session, incident.id, seen)
+    await _attach(session, incident.id, seen, now)
     await _tell(session, "incident.opened", incident, now, alarms=len(seen.alarm_ids))
     return incident
-
-
-# Lines that had come back and are behind what is down again.
-BROKEN_AGAIN = """
-UPDATE incident_line l SET restored_at = NULL FROM service s
-WHERE l.incident_id = :incident AND l.restored_at IS NOT NULL AND s.id = l.service_id AND s.access_node_id = ANY(:nodes)
-"""
 
 
 async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, now: datetime) -> bool:
@@ -84,9 +77,9 @@ async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, 
             setattr(incident, name, value)
     if incident.state == "monitoring":
         incident.state, incident.cleared_at = "open", None
-        await session.execute(text(BROKEN_AGAIN), {"incident": incident.id, "nodes": seen.node_ids})
+        await lines.cut_again(session, incident.id, seen.node_ids)
         await _tell(session, "incident.reopened", incident, now)
-    await _attach(session, incident.id, seen)
+    await _attach(session, incident.id, seen, now)
     changed = _headline(incident) != before
     if changed:
         await _tell(session, "incident.updated", incident, now, alarms=len(seen.alarm_ids))
@@ -102,6 +95,7 @@ async def clear(session: AsyncSession, incident: Incident, now: datetime) -> Non
     """Every alarm of the incident has cleared: watch it before calling it resolved."""
     if incident.state == "open":
         incident.state, incident.cleared_at = "monitoring", now
+        await lines.all_back(session, incident.id, now)
         await _tell(session, "incident.cleared", incident, now)
 
 
@@ -165,8 +159,8 @@ def _columns(seen: Assessment) -> dict[str, Any]:
     return row
 
 
-async def _attach(session: AsyncSession, incident_id: int, seen: Assessment) -> None:
-    """Tie alarms, nodes and lines to the incident; what no longer belongs is let go, what is restored stays."""
+async def _attach(session: AsyncSession, incident_id: int, seen: Assessment, now: datetime) -> None:
+    """Tie alarms, nodes and lines to the incident; what no longer belongs is let go."""
     await session.flush()
     await session.execute(
         text(
@@ -176,63 +170,21 @@ async def _attach(session: AsyncSession, incident_id: int, seen: Assessment) -> 
         {"incident": incident_id, "alarms": seen.alarm_ids},
     )
     known = set(await session.scalars(select(IncidentNode.node_id).where(IncidentNode.incident_id == incident_id)))
-    now = set(seen.node_ids)
-    if gone := known - now:
-        await _let_go(session, incident_id, sorted(gone))
-    if new := now - known:
-        await _take_in(session, incident_id, sorted(new))
-
-
-async def _take_in(session: AsyncSession, incident_id: int, nodes: Sequence[int]) -> None:
-    await session.execute(insert(IncidentNode), [{"incident_id": incident_id, "node_id": node} for node in nodes])
-    await session.execute(
-        text(
-            "INSERT INTO incident_line (incident_id, service_id, subscriber_id, zone_id)"
-            " SELECT :incident, s.id, s.subscriber_id, a.zone_id"
-            " FROM service s JOIN address a ON a.id = s.address_id"
-            " WHERE s.access_node_id = ANY(:nodes) AND s.state = 'active' ON CONFLICT DO NOTHING"
-        ),
-        {"incident": incident_id, "nodes": list(nodes)},
-    )
-
-
-async def _let_go(session: AsyncSession, incident_id: int, nodes: Sequence[int]) -> None:
-    await session.execute(
-        delete(IncidentNode).where(IncidentNode.incident_id == incident_id, IncidentNode.node_id.in_(nodes))
-    )
-    await session.execute(
-        text(
-            "DELETE FROM incident_line l USING service s WHERE l.incident_id = :incident AND l.restored_at IS NULL"
-            " AND s.id = l.service_id AND s.access_node_id = ANY(:nodes)"
-        ),
-        {"incident": incident_id, "nodes": list(nodes)},
-    )
+    cut_off = set(seen.node_ids)
+    if gone := sorted(known - cut_off):
+        belongs = (IncidentNode.incident_id == incident_id, IncidentNode.node_id.in_(gone))
+        await session.execute(delete(IncidentNode).where(*belongs))
+        await lines.let_go(session, incident_id, gone, now)
+    if new := sorted(cut_off - known):
+        rows = [{"incident_id": incident_id, "node_id": node} for node in new]
+        await session.execute(insert(IncidentNode), rows)
+        await lines.take_in(session, incident_id, new)
 
 
 async def lines_of(session: AsyncSession, incident_id: int) -> int:
     """How many lines the incident cut off."""
     query = select(func.count()).select_from(IncidentLine).where(IncidentLine.incident_id == incident_id)
     return (await session.execute(query)).scalar_one()
-
-
-# A line is back when its session is heard again: one that fell silent and has not spoken since is not.
-RESTORE = """
-UPDATE incident_line l SET restored_at = :now
-WHERE l.incident_id = :incident AND l.restored_at IS NULL AND NOT EXISTS (
-    SELECT 1 FROM access_session a
-    WHERE a.service_id = l.service_id AND a.stopped_at IS NULL AND a.silent_since IS NOT NULL)
-"""
-
-
-async def restore_lines(session: AsyncSession, incident_id: int, now: datetime) -> tuple[int, int]:
-    """Mark the lines that are back as restored; returns how many are, and how many are not yet."""
-    await session.execute(text(RESTORE), {"incident": incident_id, "now": now})
-    query = select(
-        func.count().filter(IncidentLine.restored_at.is_not(None)),
-        func.count().filter(IncidentLine.restored_at.is_(None)),
-    ).where(IncidentLine.incident_id == incident_id)
-    restored, missing = (await session.execute(query)).one()
-    return restored, missing
 
 
 async def _tell(session: AsyncSession, kind: str, incident: Incident, now: datetime, **more: Any) -> None:

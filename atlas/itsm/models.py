@@ -83,6 +83,7 @@ class IncidentLine(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True, index=True)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), index=True)
     zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id"))
+    back_at: Mapped[datetime | None] = mapped_column(comment="When it was no longer cut off.")
     restored_at: Mapped[datetime | None] = mapped_column(comment="Set once stable for ten minutes.")
 
 

@@ -15,7 +15,7 @@ from atlas import events
 from atlas.field import service as field
 from atlas.gis.models import Duct, Fibre, Zone
 from atlas.helpdesk import notices
-from atlas.itsm import incidents, tickets
+from atlas.itsm import incidents, lines, tickets
 from atlas.ledger.withdrawal import withdraw as withdraw_actions
 from atlas.network.elements import plain_cause
 from atlas.network.models import Node
@@ -28,8 +28,8 @@ from policies.spec import FORGE
 SETTLE_SECONDS, SETTLE_LOOKS = 10.0, 6
 #: How often people are promised a word, whether there is news or not.
 UPDATE_EVERY = timedelta(minutes=30)
-#: A line counts as restored once it has been stable for this long, seconds.
-STABLE_SECONDS = 600.0
+#: A line counts as restored once it has been stable for this long.
+STABLE = timedelta(minutes=10)
 #: Lines that are not back after this many further looks keep their own tickets open.
 STRAGGLER_LOOKS = 3
 
@@ -75,21 +75,17 @@ async def settle(incident: int) -> None:
 
 async def watch(incident: int, news: str | None = None) -> str:
     """Wait until the incident has been clear for ten minutes, or is merged; keep people posted meanwhile."""
-    wait = UPDATE_EVERY.total_seconds()
     while True:
-        match news or await _heard(wait):
+        match news or await _heard(await in_transaction(next_look, incident)):
             case "merged":
                 return "merged"
-            case "changed":
+            case "changed" | "open":
                 await follow_up(incident)
-            case "cleared":
-                wait = STABLE_SECONDS
-            case "open":
-                wait = UPDATE_EVERY.total_seconds()
-                await follow_up(incident)
-            case None if wait == STABLE_SECONDS:
+            case None if await in_transaction(has_stayed_clear, incident):
                 return "stable"
             case None:
+                await in_transaction(restore_lines, incident)
+                await at_least_once(tell_restored, incident)  # irreversible
                 await in_transaction(keep_posted, incident)
         news = None
 
@@ -106,7 +102,7 @@ async def restore(incident: int) -> str | None:
     for _ in range(STRAGGLER_LOOKS):
         if await in_transaction(restore_lines, incident) == 0:
             return None
-        if news := await _heard(STABLE_SECONDS / 2):
+        if news := await _heard(STABLE.total_seconds() / 2):
             return news
     return None
 
@@ -182,21 +178,43 @@ async def send_crew(incident: int) -> str:
     return await _propose("assign_technician", incident, work_order=order.reference, technician=technician.name)
 
 
+async def next_look(session: AsyncSession, incident: int) -> float:
+    """Seconds until something is due: ten clear minutes; else the promised word, or a line that proves stable."""
+    row = await incidents.get_incident(session, incident)
+    now = current().clock.now()
+    if row.cleared_at:
+        due = row.cleared_at + STABLE
+    else:
+        first = await lines.first_back(session, incident, after=now - STABLE)
+        due = min(filter(None, [row.next_update_at or now + UPDATE_EVERY, first and first + STABLE]))
+    return max(1.0, (due - now).total_seconds())
+
+
+async def has_stayed_clear(session: AsyncSession, incident: int) -> bool:
+    """Whether every alarm has been clear for ten minutes."""
+    row = await incidents.get_incident(session, incident)
+    return row.cleared_at is not None and current().clock.now() >= row.cleared_at + STABLE
+
+
 async def keep_posted(session: AsyncSession, incident: int) -> None:
-    """The promised time has come and it is not mended: say so, and promise the next word."""
+    """Where the promised time has come and it is not mended: say so, and promise the next word."""
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
+    if row.state != "open" or (row.next_update_at and row.next_update_at > now):
+        return
     row.next_update_at = now + UPDATE_EVERY
     await incidents.note(session, incident, "Our crew is still working on it.", now, by="forge", public=True)
 
 
 async def restore_lines(session: AsyncSession, incident: int) -> int:
-    """Mark the lines that are back; returns how many are not."""
+    """Mark the lines that have been back for ten minutes; returns how many are not restored."""
     now = current().clock.now()
-    restored, missing = await incidents.restore_lines(session, incident, now)
-    payload = {"restored": restored, "missing": missing}
-    await events.emit(session, "incident.restored", f"INC-{incident}", payload, at=now)
-    return missing
+    before = await lines.count_lines(session, incident)
+    count = await lines.restore_lines(session, incident, now, STABLE)
+    if count != before:
+        payload = {"restored": count.restored, "missing": count.missing}
+        await events.emit(session, "incident.restored", f"INC-{incident}", payload, at=now)
+    return count.missing
 
 
 async def close(session: AsyncSession, incident: int) -> bool:
@@ -215,8 +233,13 @@ async def close(session: AsyncSession, incident: int) -> bool:
 
 
 async def tell_restored(incident: int) -> str:
-    """Tell those who were told of the outage that it is over."""
-    return await _propose("notify_restored", incident, incident=f"INC-{incident}")
+    """Tell those who were told of the outage, and whose line is restored, that it is over."""
+    async with current().sessions() as session:
+        waiting = await notices.told(session, incident, "outage") - await notices.told(session, incident, "restored")
+        count = await lines.count_lines(session, incident)
+    if not waiting or not count.restored:
+        return "nobody waits for the word"
+    return await _propose("notify_restored", incident, f":{count.restored}", incident=f"INC-{incident}")
 
 
 async def withdraw(session: AsyncSession, incident: int) -> None:
@@ -243,9 +266,10 @@ async def _take_back(session: AsyncSession, incident: int, tool: str | None, rea
     await notices.give_up(session, incident, reason, now)
 
 
-async def _propose(tool: str, incident_id: int, /, **arguments: Any) -> str:
-    """Propose a call once per incident and tool; a re-run finds its own row."""
-    call = Call(tool=tool, arguments=arguments, key=f"fault-response:{incident_id}:{tool}", incident_id=incident_id)
+async def _propose(tool: str, incident_id: int, part: str = "", /, **arguments: Any) -> str:
+    """Propose a call once per incident, tool and part; a re-run finds its own row."""
+    key = f"fault-response:{incident_id}:{tool}{part}"
+    call = Call(tool=tool, arguments=arguments, key=key, incident_id=incident_id)
     return (await current().executor.propose(call, FORGE)).text()
 
 

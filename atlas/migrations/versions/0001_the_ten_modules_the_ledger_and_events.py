@@ -825,6 +825,7 @@ def upgrade() -> None:
         sa.Column("service_id", sa.BigInteger(), nullable=False),
         sa.Column("subscriber_id", sa.BigInteger(), nullable=False),
         sa.Column("zone_id", sa.BigInteger(), nullable=False),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True, comment="When it was no longer cut off."),
         sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True, comment="Set once stable for ten minutes."),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_incident_line_incident_id")),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_incident_line_service_id")),

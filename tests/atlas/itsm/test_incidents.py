@@ -11,7 +11,7 @@ from atlas.events import Event
 from atlas.itsm import incidents
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentNode, IncidentUpdate
 from tests.factories.incidents import NOON, alarm, how_many, incident, seen, told
-from tests.factories.subscribers import line, node, online
+from tests.factories.subscribers import line, node
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -73,15 +73,6 @@ async def test_looking_again_takes_in_what_is_new_and_lets_go_what_was_wrong(ses
     assert row.started_at == NOON
 
 
-async def test_a_line_that_was_restored_stays_in_the_record(session: AsyncSession) -> None:
-    at = await node(session, "z3-olt-1")
-    one = await line(session, at)
-    row = await incident(session, [at])
-    await incidents.restore_lines(session, row.id, LATER)
-    await incidents.reassess(session, row, seen([]), LATER)
-    assert await cut_off(session, row) == {one.service.id}
-
-
 async def test_only_what_people_want_to_hear_is_news(session: AsyncSession) -> None:
     row = await incident(session)
     assert not await incidents.reassess(session, row, seen(confidence=0.95, explanation=["More of the same."]), LATER)
@@ -138,19 +129,6 @@ async def test_a_repair_is_expected_in_the_future_and_by_somebody(session: Async
     assert (row.expected_repair_at, row.expected_repair_source) == (LATER + timedelta(hours=2), "anna")
     words, public = (await session.execute(select(IncidentUpdate.text, IncidentUpdate.is_public))).one()
     assert (words, public) == ("Repair expected 14:05 UTC, says anna.", False)
-
-
-async def test_a_line_is_back_when_its_session_is_heard_again(session: AsyncSession) -> None:
-    at = await node(session, "z3-olt-1")
-    back, silent, stopped = [await line(session, at) for _ in range(3)]
-    await online(session, back.service, LATER)
-    await online(session, silent.service, NOON, silent_since=NOON)
-    await online(session, stopped.service, NOON, silent_since=NOON, stopped_at=LATER)
-    row = await incident(session, [at])
-    assert await incidents.lines_of(session, row.id) == 3
-    assert await incidents.restore_lines(session, row.id, LATER) == (2, 1)
-    missing = await session.scalars(select(IncidentLine.service_id).where(IncidentLine.restored_at.is_(None)))
-    assert list(missing) == [silent.service.id]
 
 
 async def test_confidence_and_money_fit_their_columns(session: AsyncSession) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.errors import DomainError
-from atlas.itsm import incidents, tickets
+from atlas.itsm import incidents, lines, tickets
 from atlas.itsm.models import Ticket, TicketDevice
 from tests.factories.incidents import NOON, how_many, incident, ticket, told
 from tests.factories.subscribers import line, node, online, subscriber
@@ -95,7 +95,8 @@ async def test_closing_leaves_the_tickets_of_lines_that_are_not_back(session: As
     row = await incident(session, [at])
     await tickets.open_tree(session, row, LATER)
     await tickets.link_subscriber_tickets(session, row, LATER)
-    await incidents.restore_lines(session, row.id, LATER)
+    await incidents.clear(session, row, LATER)
+    await lines.restore_lines(session, row.id, LATER + timedelta(minutes=10), timedelta(minutes=10))
     assert await tickets.close_tree(session, row, "Spliced.", LATER) == 3
     for each in (of_back, of_silent):
         await session.refresh(each)
