@@ -22,7 +22,7 @@ async def assess(session: AsyncSession, topology: Topology, finding: Finding, no
     return Assessment(
         group=finding.group,
         element=_key(finding.causes[0].name) if finding.causes else None,
-        title=title(causes, certain=finding.certain),
+        title=title(causes, certain=finding.certain, together=finding.together),
         confidence=finding.causes[0].confidence if finding.causes else 0.0,
         is_certain=finding.certain,
         causes=causes,
@@ -57,13 +57,12 @@ async def _cause(session: AsyncSession, topology: Topology, cause: Cause) -> dic
     }
 
 
-def title(causes: Sequence[dict[str, Any]], *, certain: bool) -> str:
-    """The incident's name: its cause, or the candidates when it is not sure."""
+def title(causes: Sequence[dict[str, Any]], *, certain: bool, together: int = 1) -> str:
+    """The incident's name: its cause, or what `together` fails at once; the candidates when it is not sure."""
     if not causes:
         return "Alarms without a known cause"
-    first = str(causes[0]["words"])
+    if certain:
+        named = " and ".join(str(c["words"]) for c in causes[:together])
+        return named[0].upper() + named[1:]
     others = [c for c in causes[1:3] if c["confidence"] >= WORTH_NAMING]
-    if certain or not others:
-        return first[0].upper() + first[1:]
-    named = " or ".join(f"{c['words']} ({c['confidence']:.1f})" for c in [causes[0], *others])
-    return f"Not sure: {named}"
+    return "Not sure: " + " or ".join(f"{c['words']} ({c['confidence']:.1f})" for c in [causes[0], *others])

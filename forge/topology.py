@@ -105,7 +105,9 @@ class Resolver:
         """The link or node the alarm names besides the speaker: by neighbour first, else by its port."""
         if neighbour:
             known = self.addresses.get(neighbour)
-            return known if known is not None else self.topology.index(f"node:{neighbour}")
+            known = known if known is not None else self.topology.index(f"node:{neighbour}")
+            if known is not None:
+                return known
         device, _, part = resource.partition("/")
         key = bay_key(part) if OPTICS.match(part) else port_key(part)
         return self.ports.get((device, key)) if part else None

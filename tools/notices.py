@@ -87,7 +87,8 @@ def say_restored(facts: BaseModel | None, incident: str) -> str:
 
 def outage_words(incident: Incident, now: datetime) -> str:
     """The notice, from what is known: cause in plain words, and when the next word comes."""
-    words = [f"Your internet is down because of {plain_cause(incident.element)}. You need not do anything."]
+    cause = plain_cause(incident.verdict_element or incident.element)
+    words = [f"Your internet is down because of {cause}. You need not do anything."]
     if incident.expected_repair_at and incident.expected_repair_at > now:
         words.append(f"We expect it back by {incident.expected_repair_at:%H:%M}.")
     elif incident.next_update_at:
