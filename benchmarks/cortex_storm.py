@@ -111,13 +111,15 @@ def cold(topology: Topology, weighed: Weights, lines: int) -> float:
 
 
 def rate(topology: Topology, weighed: Weights, signals: list[Signal]) -> float:
-    """Signals a second through add and findings, in batches."""
+    """Signals a second through add and findings, in batches, until every group is worked out."""
     correlator = Correlator(topology, weighed)
     started = time.perf_counter()
     for at in range(0, len(signals), BATCH):
         batch = signals[at : at + BATCH]
         correlator.add(batch)
         correlator.findings(batch[-1].received)
+    while correlator.pending:
+        correlator.findings(signals[-1].received)
     return len(signals) / (time.perf_counter() - started)
 
 

@@ -141,7 +141,7 @@ class Correlator:
             impact = NO_IMPACT
         notable = self._is_notable(group, evidence, causes, impact)
         self._note(group, diagnosis, causes, together, notable)
-        merged, group.merged = tuple(sorted(group.merged)), []
+        merged, group.merged = tuple(sorted(group.merged)), ()
         return Finding(
             group=group.id,
             opened_at=group.first_at,

@@ -56,9 +56,9 @@ class Group:
     until: float
     is_dated: bool = False
     evidence: dict[Key, Evidence] = field(default_factory=dict)
-    merged: list[int] = field(default_factory=list)
+    merged: tuple[int, ...] = ()
     was_reported: bool = False
-    cover: list[int] = field(default_factory=list)
+    cover: tuple[int, ...] = ()
     notable: bool = False
     gist: tuple[object, ...] = ()
     idle_until: float = 0.0
@@ -122,4 +122,4 @@ class Group:
             self.since, self.until, self.is_dated = other.since, other.until, True
         self.cover += other.cover
         self.notable |= other.notable
-        self.merged += [*([other.id] if other.was_reported else []), *other.merged]
+        self.merged += (other.id, *other.merged) if other.was_reported else other.merged

@@ -27,7 +27,7 @@ def lone_line(topology: Topology, weights: Weights, config: Config, group: Group
     evidence = list(group.evidence.values())
     line = evidence[0].element
     said = f"only {short(topology, line)}: {listed(sorted({alarm(e.type).words for e in evidence}))}"
-    merged, group.merged, group.was_reported = tuple(sorted(group.merged)), [], True
+    merged, group.merged, group.was_reported = tuple(sorted(group.merged)), (), True
     cause = Cause(line, topology.name(line), topology.kind(line), LONE, (said,), _tied(topology, line, evidence))
     return Finding(
         group=group.id,

@@ -30,7 +30,7 @@ class Places:
     def cover(self, group: Group, tops: Iterable[int]) -> None:
         """What this group's finding explains: later signals from there are its own."""
         self.uncover(group)
-        group.cover = list(tops)
+        group.cover = tuple(tops)
         for top in group.cover:
             self._cover[top] = group.id
 
@@ -39,7 +39,7 @@ class Places:
         for top in group.cover:
             if top in self._cover and self.groups.find(self._cover[top]) == group.id:
                 del self._cover[top]
-        group.cover = []
+        group.cover = ()
 
     # -- whom a signal joins
 
@@ -50,15 +50,16 @@ class Places:
             for name in names_of(evidence.key):
                 self.groups.take(found, self._unknown.get(name), at)
             return found
+        take, cover, strong, weak = self.groups.take, self._cover, self._strong, self._weak
         for point in points:
-            self.groups.take(found, self._cover.get(point))
-            self.groups.take(found, self._strong.get(point), at)
-            self.groups.take(found, self._weak.get(point), at)
-        cover, strong = self._cover, self._strong
-        for group in {cover[above] for above in chain if above in cover}:
-            self.groups.take(found, group)
-        for group in {strong[above] for above in chain if above in strong}:
-            self.groups.take(found, group, at)
+            take(found, cover.get(point))
+            take(found, strong.get(point), at)
+            take(found, weak.get(point), at)
+        for above in chain:
+            if above in cover:
+                take(found, cover[above])
+            if above in strong:
+                take(found, strong[above], at)
         for near in self.topology.core_neighbours(points[0]) if evidence.type in SILENCE else ():
             self.groups.take(found, self._strong.get(near), at)
         for point in points if evidence.type in STRONG else ():
