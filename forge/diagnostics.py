@@ -49,7 +49,7 @@ class Diagnosis(BaseModel):
 
     incident: str
     probes: list[Probe]
-    agrees: bool = Field(description="Everything near answers and nothing behind, if there is such, does.")
+    agrees: bool = Field(description="Everything near answers and nothing behind does.")
     summary: str
 
 
@@ -76,9 +76,18 @@ def _judge(incident_id: int, probes: list[Probe]) -> Diagnosis:
     near = [probe for probe in probes if probe.side == "near"]
     behind = [probe for probe in probes if probe.side == "behind"]
     near_up, behind_up = sum(p.answers for p in near), sum(p.answers for p in behind)
-    agrees = bool(probes) and near_up == len(near) and behind_up == 0
+    agrees = bool(behind) and near_up == len(near) and behind_up == 0
     seen = f"{near_up} of {len(near)} devices on the near side answer, " + (
-        f"{behind_up} of {len(behind)} behind" if behind else "and nothing is cut off behind it"
+        f"{behind_up} of {len(behind)} behind" if behind else "none is there to ask behind"
     )
-    verdict = "that agrees with the cause." if agrees else "that does not fully agree with the cause."
-    return Diagnosis(incident=f"INC-{incident_id}", probes=probes, agrees=agrees, summary=f"{seen}: {verdict}")
+    summary = f"{seen}: {_verdict(agrees=agrees, asked=bool(behind), fits=near_up == len(near))}"
+    return Diagnosis(incident=f"INC-{incident_id}", probes=probes, agrees=agrees, summary=summary)
+
+
+def _verdict(*, agrees: bool, asked: bool, fits: bool) -> str:
+    """A fault that cuts nobody off leaves nobody behind to ask: that confirms nothing and contradicts nothing."""
+    if agrees:
+        return "that agrees with the cause."
+    if not asked and fits:
+        return "that neither confirms the cause nor speaks against it."
+    return "that does not fully agree with the cause."

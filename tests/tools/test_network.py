@@ -70,12 +70,13 @@ async def test_a_device_that_answers_from_behind_or_not_from_near_speaks_against
     assert "does not fully agree" in found.summary
 
 
-async def test_where_nothing_is_cut_off_two_living_ends_agree_with_the_cause(use: Use, isp: AsyncSession) -> None:
+async def test_where_nothing_is_cut_off_there_is_nobody_to_confirm_it(use: Use, isp: AsyncSession) -> None:
     ring = await incident(isp, element="fibre:F-Z5-R-1")
-    for dead, agrees in (([], True), (["z5-bng-1"], False)):
+    for dead, words in (([], "neither confirms the cause nor speaks against it"), (["z5-bng-1"], "not fully agree")):
         found = await use(run_diagnostics, incident=ring.reference, drivers=Radio(dead))
-        assert found.agrees is agrees
-        assert "nothing is cut off behind it" in found.summary
+        assert not found.agrees
+        assert "none is there to ask behind" in found.summary
+        assert words in found.summary
 
 
 async def test_without_a_cause_there_is_nobody_to_ask_and_nothing_is_claimed(use: Use, isp: AsyncSession) -> None:
