@@ -6,7 +6,6 @@ ISP of 2,000 lines made for this and dropped after. Each kind of turn is said in
 """
 
 import asyncio
-import statistics
 import sys
 import tempfile
 import time
@@ -30,6 +29,7 @@ from atlas.demo import load
 from atlas.helpdesk import service as helpdesk
 from atlas.settings import Settings
 from benchmarks.gate_decision import INCIDENT, LINES, SUBSCRIBERS
+from benchmarks.figures import Figure, percentile, show
 from forge.executor import Executor
 from policies.gate import Gate
 from tools.registry import all_tools
@@ -55,8 +55,8 @@ class Timed(Models):
         return said
 
 
-async def measure(turns: Turns, sessions: Sessions, models: Timed, kind: str, count: int) -> None:
-    """Print what `count` turns of one kind took."""
+async def measure(turns: Turns, sessions: Sessions, models: Timed, kind: str, count: int) -> list[Figure]:
+    """What `count` turns of one kind took."""
     role, words = KINDS[kind]
     whole, beside = [], []
     for number in range(count):
@@ -79,8 +79,7 @@ async def measure(turns: Turns, sessions: Sessions, models: Timed, kind: str, co
         took = time.perf_counter() - start
         whole.append(took)
         beside.append(took - models.seconds)
-    report(kind, whole)
-    report("  of it without the model", beside)
+    return figures_of(kind, whole) + figures_of("  of it without the model", beside)
 
 
 async def meet(sessions: Sessions, role: str) -> Any:
@@ -101,29 +100,28 @@ async def meet(sessions: Sessions, role: str) -> Any:
         )
 
 
-def report(what: str, seconds: list[float]) -> None:
-    """One line: median and 95th percentile in milliseconds."""
-    cuts = statistics.quantiles(seconds, n=20)
-    print(f"{what:46} p50 {cuts[9] * 1e3:7.1f} ms   p95 {cuts[18] * 1e3:7.1f} ms   n {len(seconds)}")
+def figures_of(what: str, seconds: list[float]) -> list[Figure]:
+    """Median and 95th percentile."""
+    return [Figure(f"{what}, p{n}", percentile(seconds, n) * 1e3, "ms") for n in (50, 95)]
 
 
-def measure_understanding(settings: Settings, count: int) -> None:
-    """Print what training, reading back and understanding take."""
+def measure_understanding(settings: Settings, count: int) -> list[Figure]:
+    """What training, reading back and understanding take."""
     start = time.perf_counter()
     for audience in AUDIENCES:
         train(read_utterances(audience))
-    print(f"{'training, both audiences':46} {(time.perf_counter() - start) * 1e3:11.1f} ms")
+    figures = [Figure("training, both audiences", (time.perf_counter() - start) * 1e3, "ms")]
     load_nlu(settings.home / "models")
     load_nlu.cache_clear()
     start = time.perf_counter()
     nlu = load_nlu(settings.home / "models")
-    print(f"{'reading it back':46} {(time.perf_counter() - start) * 1e3:11.1f} ms")
+    figures.append(Figure("reading it back", (time.perf_counter() - start) * 1e3, "ms"))
     taken = []
     for _ in range(count):
         start = time.perf_counter()
         nlu.understand("what is down in zone 3 and who is affected?", "noc")
         taken.append(time.perf_counter() - start)
-    report("understanding one sentence", taken)
+    return figures + figures_of("understanding one sentence", taken)
 
 
 @asynccontextmanager
@@ -150,7 +148,7 @@ async def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings = Settings(home=home)
-        measure_understanding(settings, count)
+        figures = measure_understanding(settings, count)
         async with demo_isp(settings) as engine:
             tools = all_tools()
             clock, gate = SystemClock(), Gate.load(tools.values())
@@ -166,8 +164,9 @@ async def main(count: int) -> None:
                 models=models,
             ) as turns:
                 for kind in KINDS:
-                    await measure(turns, db.make_sessions(engine), models, kind, count)
+                    figures += await measure(turns, db.make_sessions(engine), models, kind, count)
         server.stop_embedded(home / "pg")
+    show(figures)
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def measure(settings: Settings, mix: str, seconds: float, with_stream: bool) -> 
     return accepted / answered, accepted / settled
 
 
-def main(seconds: float = 15.0) -> None:
+def main(seconds: float = 10.0) -> None:
     """Each mix, with the stream and without."""
     figures = []
     for with_stream in (True, False):

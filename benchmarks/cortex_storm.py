@@ -1,13 +1,12 @@
 """Alarms a second through the correlator, and the last alarm of a storm to its finding, at 10k and 100k subscribers."""
 
-import json
 import resource
 import time
 from collections.abc import Iterator
 
 import numpy as np
-from rich.console import Console
 
+from benchmarks.figures import Figure, show
 from cortex.correlator import Correlator, Finding
 from cortex.impact import Weights
 from cortex.signals import Signal
@@ -143,30 +142,24 @@ def noise(topology: Topology, count: int = 20_000) -> list[Signal]:
 
 
 def main() -> None:
-    """Print the figures, then the same as one line of JSON."""
-    console, figures = Console(), dict[str, float]()
+    """Each size of network and storm, then the rate on the largest."""
+    figures = []
     for subscribers, lines in ((10_000, 1_000), (100_000, 1_000), (100_000, 8_000)):
         started = time.perf_counter()
         topology = network(subscribers)
         weighed = weights(topology)
-        console.print(
-            f"{subscribers:,} subscribers: {topology.vertices:,} vertices, {time.perf_counter() - started:.1f} s"
-        )
+        print(f"{subscribers:,} subscribers: {topology.vertices:,} vertices, {time.perf_counter() - started:.1f} s")
         took, found, alarms = last_to_finding(topology, weighed, lines)
         whole = cold(topology, weighed, lines)
         cause = found.causes[0]
-        console.print(
-            f"  {alarms:,} alarms: last alarm to finding {took * 1e3:.1f} ms, all at once {whole * 1e3:.0f} ms"
-        )
-        console.print(f"  {cause.name} {cause.confidence}, {found.impact.devices} devices, {found.impact.totals}")
-        figures[f"last_to_finding_ms_{subscribers}_{alarms}"] = took * 1e3
-        figures[f"whole_storm_ms_{subscribers}_{alarms}"] = whole * 1e3
+        print(f"  {cause.name} {cause.confidence}, {found.impact.devices} devices, {found.impact.totals}")
+        name = f"{subscribers // 1000}k, {alarms:,} alarms"
+        figures.append(Figure(f"{name}: last alarm to finding", took * 1e3, "ms"))
+        figures.append(Figure(f"{name}: all at once", whole * 1e3, "ms"))
     for name, signals in (("storms", storms(topology)), ("noise", noise(topology))):
-        figures[f"{name}_per_s"] = rate(topology, weighed, signals)
-        console.print(f"{name}: {len(signals):,} signals, {figures[f'{name}_per_s']:,.0f} a second")
-    figures["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    console.print(f"memory: {figures['memory_mb']:.0f} MB")
-    print(json.dumps(figures))
+        figures.append(Figure(f"{name}, {len(signals):,} signals", rate(topology, weighed, signals), "signals/s"))
+    figures.append(Figure("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB"))
+    show(figures)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ server and drops them.
 """
 
 import asyncio
-import json
 import multiprocessing
 import os
 import socket
@@ -15,8 +14,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from atlas import migrate, server
 from atlas.clock import SystemClock
 from atlas.db import make_engine, make_sessions
@@ -24,12 +21,22 @@ from atlas.demo.gear.agent import Agents
 from atlas.demo.gear.nas import Accounting, Line, load_lines
 from atlas.demo.gear.world import World, load_world
 from atlas.demo.load import load
+from benchmarks.figures import Figure, show
 from forge.feeds.snmp import SYS_UP_TIME, encode
 
 POLLS = 20_000
 IN_FLIGHT = 64
 CLOCK_SPEED = 60
 ACCOUNTING_SECONDS = 10
+#: What is measured in words, its unit, and the goal where there is one.
+WORDS: dict[str, tuple[str, str] | tuple[str, str, float]] = {
+    "load_s": ("the demo ISP loaded", "s", 20.0),
+    "rows": ("its rows", "rows"),
+    "gear_reads_s": ("the gear reads it", "s"),
+    "search_ms": ("the gear finds who is cut off", "ms"),
+    "answers_per_s": ("polls the gear answers", "polls/s"),
+    "accounting_per_s": ("accounting the gear sends", "packets/s"),
+}
 
 
 def measure_load(url: str, subscribers: int) -> dict[str, Any]:
@@ -126,7 +133,7 @@ def measure_cut(world: World) -> dict[str, Any]:
 
 def main() -> None:
     """Measure each size named on the command line."""
-    console = Console()
+    measured = []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "pg"
         base = server.start_embedded(data)
@@ -140,11 +147,15 @@ def main() -> None:
                 world, lines, seconds = asyncio.run(read(url))
                 figures |= {"gear_reads_s": round(seconds, 2)}
                 figures |= measure_cut(world) | measure_polls(world) | measure_accounting(world, lines)
-                console.print(f"{subscribers:,} subscribers: loaded in {figures['load_s']} s")
-                console.print_json(json.dumps(figures), indent=None)
+                measured += [
+                    Figure(f"{subscribers // 1000}k: {WORDS[each][0]}", value, *WORDS[each][1:])
+                    for each, value in figures.items()
+                    if each in WORDS
+                ]
                 server.drop_database(base, name)
         finally:
             server.stop_embedded(data)
+    show(measured)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ are read as the executor reads them, on the embedded server, in a database made 
 """
 
 import asyncio
-import statistics
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from atlas import db, migrate, server
 from atlas.clock import SystemClock, id_source
 from atlas.demo import load
 from atlas.settings import Settings
+from benchmarks.figures import Figure, percentile, show
 from forge.kit import Kit
 from policies.facts import common_facts, facts_model
 from policies.gate import Gate
@@ -38,10 +38,9 @@ WHO = Principal("staff", "alice", "noc")
 SUBSCRIBERS = 312
 
 
-def report(what: str, seconds: list[float]) -> None:
-    """One line: median and 99th percentile in microseconds."""
-    cuts = statistics.quantiles(seconds, n=100)
-    print(f"{what:44} p50 {cuts[49] * 1e6:8.0f} us   p99 {cuts[98] * 1e6:8.0f} us   n {len(seconds)}")
+def figures_of(what: str, seconds: list[float]) -> list[Figure]:
+    """Median and 99th percentile."""
+    return [Figure(f"{what}, p{n}", percentile(seconds, n) * 1e3, "ms") for n in (50, 99)]
 
 
 def rules_alone(gate: Gate, spec: ToolSpec, decisions: int) -> list[float]:
@@ -74,7 +73,7 @@ async def with_facts(kit: Kit, spec: ToolSpec, decisions: int) -> list[float]:
     return taken
 
 
-async def measure(url: str, settings: Settings, gate: Gate, spec: ToolSpec, decisions: int) -> None:
+async def measure(url: str, settings: Settings, gate: Gate, spec: ToolSpec, decisions: int) -> list[Figure]:
     """Both figures, on a database that holds the demo ISP."""
     engine = db.make_engine(url)
     sessions = db.make_sessions(engine)
@@ -83,9 +82,10 @@ async def measure(url: str, settings: Settings, gate: Gate, spec: ToolSpec, deci
         await session.execute(LINES, {"people": SUBSCRIBERS})
     kit = Kit(settings, engine, sessions, gate, {}, SystemClock(), id_source(None), None)
     await with_facts(kit, spec, 100)  # connections and statements get warm
-    report("rules alone", rules_alone(gate, spec, decisions))
-    report(f"with {SUBSCRIBERS} targets and facts read first", await with_facts(kit, spec, decisions // 5))
+    figures = figures_of("rules alone", rules_alone(gate, spec, decisions))
+    figures += figures_of(f"with {SUBSCRIBERS} targets and facts", await with_facts(kit, spec, decisions // 5))
     await engine.dispose()
+    return figures
 
 
 def main(decisions: int = 5000) -> None:
@@ -93,16 +93,17 @@ def main(decisions: int = 5000) -> None:
     specs = all_tools()
     start = time.perf_counter()
     gate = Gate.load(specs.values())
-    print(f"{'the gate from its files, once':44} {(time.perf_counter() - start) * 1e3:12.0f} ms")
+    figures = [Figure("the gate from its files, once", (time.perf_counter() - start) * 1e3, "ms")]
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), database_url=None, database_name="bench_gate")
         url = server.database_url(settings)
         try:
             migrate.upgrade(url)
             load.load(url, subscribers=2_000, seed=1)
-            asyncio.run(measure(url, settings, gate, specs["notify_affected"], decisions))
+            figures += asyncio.run(measure(url, settings, gate, specs["notify_affected"], decisions))
         finally:
             server.stop_embedded(settings.home / "pg")
+    show(figures)
 
 
 if __name__ == "__main__":
