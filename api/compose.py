@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from agents.checkpoints import open_checkpointer
-from agents.graph import build_graph
+from agents.assistant import open_assistant
 from agents.llm import make_models
 from agents.turns import Turns
 from api.store import Store
@@ -32,15 +31,16 @@ def build_executor(store: Store, drivers: NetworkDrivers) -> Executor:
 
 @asynccontextmanager
 async def open_turns(store: Store, executor: Executor) -> AsyncIterator[Turns]:
-    """The assistant of this process: graph, models and checkpoints; turns that still run at the end are awaited."""
+    """The assistant of this process; turns that still run at the end are awaited."""
     models = await asyncio.to_thread(make_models, store.settings)
-    async with open_checkpointer(store.engine) as checkpointer:
-        turns = Turns(
-            engine=store.engine,
-            graph=build_graph(models, all_tools(), executor, checkpointer, store.ids),
-            clock=store.clock,
-            ids=store.ids,
-            worker=process_name(),
-        )
+    async with open_assistant(
+        settings=store.settings,
+        engine=store.engine,
+        executor=executor,
+        tools=all_tools(),
+        clock=store.clock,
+        ids=store.ids,
+        models=models,
+        worker=process_name(),
+    ) as turns:
         yield turns
-        await turns.drain()
