@@ -1,7 +1,7 @@
 """Points of a workflow at which a process dies, each once: what comes after is another process's to do.
 
-A point is before each commit of a step, after its body, and after its record. Points already died at are kept in
-a file, so every life gets at least one point further than the one before.
+A point is before each commit of a step, the one with its record included, and before a record that commits apart
+from what the step did. Points already died at are kept in a file, so every life gets at least one further.
 """
 
 import os
@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from forge.sagas import fault_response, notices
 
-#: Of many like points of one step only these are worth a death.
+#: Of many like points of one step only these are worth a death; of a step taken often, only the first two times.
 WORTH_IT = (1, 2, 3, 40)
+OFTEN = 2
 
 _step: ContextVar[str] = ContextVar("_step", default="")
 _book: Path | None = None
@@ -70,7 +71,11 @@ def _before_commit(_: object) -> None:
 
 def _mortal(take: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def mortal(function: Callable[..., Awaitable[Any]], *args: Any) -> Any:
-        step = _name(function)
+        of = f"{function.__name__} of {DBOS.workflow_id}"
+        n = nth(of)  # the same in every life, since replays count as well
+        if n > OFTEN:
+            return await take(function, *args)
+        step = f"{of}, {n}"
 
         async def body(*inner: Any) -> Any:
             result = await function(*inner)
@@ -81,16 +86,9 @@ def _mortal(take: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]
         body.__name__ = function.__name__
         token = _step.set(step)
         try:
-            result = await take(body, *args)
+            return await take(body, *args)
         finally:
             _step.reset(token)
-        reach(f"{step}: after its record")
-        return result
 
     mortal.__name__ = take.__name__
     return mortal
-
-
-def _name(function: Callable[..., Awaitable[Any]]) -> str:
-    """`open_tickets 1 of fault-response-7`: the same for every life, since replays count the same."""
-    return f"{function.__name__} {nth(f'{function.__name__} of {DBOS.workflow_id}')} of {DBOS.workflow_id}"

@@ -14,7 +14,7 @@ from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from atlas.clock import Clock, FrozenClock, Ids, SystemClock, id_source
+from atlas.clock import Clock, Ids, id_source
 from atlas.db import make_engine, make_sessions
 from atlas.itsm import incidents
 from atlas.settings import Settings
@@ -35,39 +35,56 @@ TODAYS_CLOSE = fault_response.close
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker is given. `at`: its time stands still there, and waits are `speed` times shorter."""
+    """What a worker is given. What it keeps on file is in `folder`; its waits are `speed` times shorter."""
 
     url: str
     folder: Path
-    at: datetime | None = None
     speed: float = 600.0
-    epoch: datetime | None = None
     silent: frozenset[str] = frozenset()
     carrier: str = "outbox"
     """outbox | tells | cannot_tell: the house's own, or one with a file that can or can't be asked."""
     dies: str = ""
     """Where: never, at every point (`*`), or at the points whose names start so."""
     hand_over_takes: float = 0.0
+    unreachable: int = 0
+    """How often the network fails altogether before it can be asked."""
     edited: bool = False
     """The code was changed since: closing an incident says more than it did."""
 
 
-class QuickClock(FrozenClock):
-    """Time that stands still, and in which nobody waits long."""
+class StoryClock:
+    """Time stands still until the test moves it, for all processes at once; waits are over soon."""
 
-    speed = 600.0
+    def __init__(self, plan: Plan) -> None:
+        self.file, self.speed = plan.folder / "now", plan.speed
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.file.read_text())
+
+    def move(self, to: datetime) -> None:
+        """Set the time, in one piece for whoever reads it."""
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(to.isoformat())
+        draft.replace(self.file)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(self.real(seconds))
 
     def real(self, seconds: float) -> float:
         return seconds / self.speed
 
 
-@dataclass(frozen=True)
+@dataclass
 class Table:
     """Devices that answer, all but the silent ones."""
 
     silent: frozenset[str]
+    unreachable: int = 0
 
     async def answering(self, devices: Iterable[tuple[str, str]], within: float = 0.7) -> dict[str, bool]:
+        if self.unreachable:
+            self.unreachable -= 1
+            raise OSError("no route to the management network")
         return {name: name not in self.silent for name, _ in devices}
 
 
@@ -99,13 +116,6 @@ class Carrier:
         return Receipt(key, f"ref-{key[:8]}", self.clock.now()) if taken else None
 
 
-def clock_of(plan: Plan) -> Clock:
-    """The worker's time."""
-    if plan.at:
-        return QuickClock(plan.at)
-    return SystemClock(plan.speed, plan.epoch) if plan.epoch else SystemClock(plan.speed)
-
-
 def executor_of(plan: Plan, engine: AsyncEngine, clock: Clock, ids: Ids) -> Executor:
     """An executor with the real tools and the real rules."""
     tools = all_tools()
@@ -128,7 +138,7 @@ def live(plan: Plan) -> None:
 
 
 async def _live(plan: Plan) -> None:
-    engine, clock, ids = make_engine(plan.url), clock_of(plan), id_source(None)
+    engine, clock, ids = make_engine(plan.url), StoryClock(plan), id_source(None)
     sessions = make_sessions(engine)
     settings = Settings(home=plan.folder, database_url=plan.url)
     executor = executor_of(plan, engine, clock, ids)
@@ -150,7 +160,7 @@ async def _live(plan: Plan) -> None:
             ids=ids,
             executor=executor,
             channels=channels,
-            drivers=NetworkDrivers(cast(SnmpDriver, Table(plan.silent))),
+            drivers=NetworkDrivers(cast(SnmpDriver, Table(plan.silent, plan.unreachable))),
             executor_id=executor_id,
         )
         (plan.folder / f"slot-{os.getpid()}").write_text(executor_id)

@@ -10,17 +10,21 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from atlas.clock import Clock, FrozenClock, id_source
+from atlas.clock import id_source
 from atlas.db import Sessions, make_sessions, transaction
+from atlas.itsm import incidents
+from atlas.itsm.models import IncidentNode
 from atlas.network.ingest import record_alarms
 from forge.executor import Executor
-from forge.stream import Stream
+from forge.queue import tell
+from forge.stream import Stream, workflow_of
 from policies.spec import Principal
+from tests.factories.incidents import SEEN
 from tests.factories.network import Cut, cut_fibre, storm
-from tests.forge.sagas.life import Plan, executor_of, live
+from tests.forge.sagas.life import Plan, StoryClock, executor_of, live
 
 FIBRE = "F-Z3-BH-1"
 NOON = datetime(2030, 3, 2, 12, 0, tzinfo=UTC)
@@ -38,11 +42,12 @@ class Story:
 
     plan: Plan
     sessions: Sessions
-    clock: Clock
+    clock: StoryClock
     run: Executor
     cut: Cut
     stream: Stream
     incident: int = 0
+    heard: int = 0
 
     async def rows(self, query: str, **values: Any) -> list[Any]:
         """Rows of Atlas; `:incident` is the story's."""
@@ -59,15 +64,39 @@ class Story:
 
     async def clear(self) -> None:
         """The splice is done: every alarm clears."""
-        later = self.clock.now() + timedelta(seconds=1)
-        await self._hear(cleared_at=later)
+        await self.hear(cleared=True)
 
-    async def sign(self, tool: str = "notify_affected") -> Any:
-        """Wait until it waits for a signature, and sign it; returns the action's id."""
-        waiting = "SELECT id FROM action WHERE incident_id = :incident AND tool = :tool AND state = 'awaiting_sign_off'"
-        action = await self.until(waiting, tool=tool)
-        await self.run.sign(action, LENA, approve=True)
-        return action
+    def pass_time(self, **span: float) -> None:
+        """Let time go by, in minutes or whatever `timedelta` takes."""
+        self.clock.move(self.clock.now() + timedelta(**span))
+
+    async def break_again(self) -> None:
+        """And it was not done well."""
+        await self.hear()
+
+    async def sign(self) -> Any:
+        """Wait until the notices wait for a signature, and sign them; returns the action's id."""
+        return await self.sign_other_than(None)
+
+    async def sign_other_than(self, action: Any) -> Any:
+        """Sign the notices that wait, but not those of one action."""
+        waiting = (
+            "SELECT id FROM action WHERE incident_id = :incident AND tool = 'notify_affected'"
+            " AND state = 'awaiting_sign_off' AND id IS DISTINCT FROM :other"
+        )
+        found = await self.until(waiting, other=action)
+        await self.run.sign(found, LENA, approve=True)
+        return found
+
+    async def merge_into_another(self) -> int:
+        """It turns out to be part of a larger incident, as the stream would say it; returns that one's id."""
+        async with transaction(self.sessions) as session:
+            nodes = await session.scalars(select(IncidentNode.node_id).where(IncidentNode.incident_id == self.incident))
+            whole = await incidents.open_incident(session, replace(SEEN, node_ids=list(nodes)), self.clock.now())
+            part = await incidents.get_incident(session, self.incident, lock=True)
+            await incidents.merge(session, part, whole, self.clock.now())
+            await tell(session, workflow_of(part.id), "incident", {"state": "merged"})
+        return whole.id
 
     async def ended(self, action: Any) -> tuple[str, Any]:
         """Wait for the end of an action; its state and result."""
@@ -82,25 +111,29 @@ class Story:
             saga=f"fault-response-{self.incident}",
         )
 
-    async def _hear(self, *, cleared_at: datetime | None = None) -> None:
-        began = self.clock.now() - timedelta(seconds=90)
-        alarms = storm(self.cut, cleared_at or began, cleared=cleared_at is not None)
+    async def hear(self, *, cleared: bool = False) -> None:
+        """The whole storm, a second later than the last one."""
+        self.heard += 1
+        began = self.clock.now() - timedelta(seconds=90 - self.heard)
         async with transaction(self.sessions) as session:
-            await record_alarms(session, alarms, self.clock.now())
-        while await self.stream.step():
-            pass
+            receipt = await record_alarms(session, storm(self.cut, began, cleared=cleared), self.clock.now())
+        unread = receipt.accepted
+        async with asyncio.timeout(PATIENCE):
+            while unread := unread - await self.stream.step():
+                await asyncio.sleep(0.02)  # it does not read past a transaction that is still open
 
 
-async def begin(url: str, engine: AsyncEngine, folder: Path, clock: Clock | None = None, **plan: Any) -> Story:
+async def begin(url: str, engine: AsyncEngine, folder: Path, **plan: Any) -> Story:
     """The demo ISP with its zone 3 backhaul just cut, found, and waiting for a worker."""
-    sessions, clock = make_sessions(engine), clock or FrozenClock(NOON)
+    sessions = make_sessions(engine)
     async with sessions() as session:
         cut = await cut_fibre(session, FIBRE)
-    now = clock.now() if isinstance(clock, FrozenClock) else None
-    given = Plan(url, folder, at=now, silent=frozenset(cut.devices), **plan)
+    given = Plan(url, folder, silent=frozenset(cut.devices), **plan)
+    clock = StoryClock(given)
+    clock.move(NOON)
     run = executor_of(given, engine, clock, id_source(None))
     story = Story(given, sessions, clock, run, cut, await Stream.load(sessions, clock))
-    await story._hear()
+    await story.hear()
     story.incident = (await story.rows("SELECT max(id) FROM incident WHERE state = 'open'"))[0]
     assert story.incident is not None
     return story

@@ -1,6 +1,7 @@
 """The answer to a cut, from the first finding to the last person told; and to one that was part of another."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ async def test_from_the_cut_to_the_last_person_told(
             who=still_silent,
         )
         await story.clear()
+        story.pass_time(minutes=11)
         await story.resolved()
         (restored,) = await story.rows("SELECT id FROM action WHERE tool = 'notify_restored'")
         assert await story.ended(restored) == ("done", {"notices": {"handed_over": len(cut_off) - 2}})
@@ -96,3 +98,50 @@ async def test_from_the_cut_to_the_last_person_told(
         "We have found a damaged fibre cable and are working on it.",
         "Service is restored.",
     )
+
+
+async def test_what_breaks_again_is_not_over(demo_database: str, demo_engine: AsyncEngine, tmp_path: Path) -> None:
+    story = await begin(demo_database, demo_engine, tmp_path)
+    someone, *_ = await story.rows(CUT_OFF)
+    quiet = "UPDATE access_session SET silent_since = now(), stopped_at = NULL WHERE service_id = ANY(:lines)"
+    lines = await story.rows("SELECT service_id FROM incident_line WHERE subscriber_id = :who", who=someone)
+    await change(story, quiet, lines=lines)  # it keeps the saga waiting for this line while the rest is back
+    async with a_worker(story.plan):
+        await story.sign()
+    await story.clear()
+    story.pass_time(minutes=11)
+    async with a_worker(replace(story.plan, speed=40)):
+        await story.until("SELECT 1 FROM incident_line WHERE incident_id = :incident AND restored_at IS NOT NULL")
+        await story.break_again()
+        assert await story.rows(CUT_OFF.replace("ORDER", "AND restored_at IS NOT NULL ORDER")) == []
+        await story.until("SELECT 1 FROM dbos.operation_outputs WHERE function_name = 'send_crew' OFFSET 1")
+    await story.clear()
+    story.pass_time(minutes=11)
+    async with a_worker(story.plan):
+        await story.resolved()
+    told = "SELECT kind FROM event WHERE subject = :reference AND kind = ANY(:kinds) ORDER BY id"
+    kinds = [f"incident.{what}" for what in ("cleared", "reopened", "cleared", "resolved")]
+    assert await story.rows(told, reference=f"INC-{story.incident}", kinds=kinds) == kinds
+
+
+async def test_an_incident_that_was_part_of_another_is_taken_back(
+    demo_database: str, demo_engine: AsyncEngine, tmp_path: Path
+) -> None:
+    story = await begin(demo_database, demo_engine, tmp_path)
+    async with a_worker(story.plan):
+        await story.until("SELECT 1 FROM work_order WHERE incident_id = :incident AND state = 'assigned'")
+        tickets = "SELECT count(*) FROM ticket WHERE incident_id = :of AND kind = 'subscriber'"
+        (own,) = await story.rows(tickets, of=story.incident)
+        whole = await story.merge_into_another()
+        await story.resolved()
+    assert own > 0
+    actions = "SELECT tool, state, error FROM action WHERE incident_id = :incident ORDER BY reference"
+    assert await story.rows(actions) == [
+        ("notify_affected", "expired", "Part of another incident."),
+        ("create_work_order", "done", None),
+        ("assign_technician", "done", None),
+    ]
+    assert await story.rows("SELECT state FROM work_order WHERE incident_id = :incident") == ["cancelled"]
+    assert await story.rows(TICKETS) == [("incident", "resolved", 1), ("zone", "resolved", 2)]
+    assert await story.rows(tickets, of=whole) == [own]
+    assert await story.rows("SELECT count(*) FROM notice WHERE incident_id = :incident") == [0]
