@@ -93,7 +93,7 @@ async def _hand_over_one(notice: Claimed, adapter: ChannelAdapter | None, *, may
     except Undeliverable as refused:
         return Outcome(notice.id, "failed", reason=refused.message)
     except Exception as error:
-        log.exception("hand-over failed", notice=notice.id, channel=notice.channel)
+        log.warning("hand-over failed", notice=notice.id, channel=notice.channel, error=repr(error))
         return Outcome(notice.id, "unknown", reason=f"the outcome is not known: {type(error).__name__}")
     finally:
         _claimed_here.discard(notice.id)
