@@ -28,8 +28,8 @@ from atlas.db import Sessions, transaction
 from atlas.demo import load
 from atlas.helpdesk import service as helpdesk
 from atlas.settings import Settings
-from benchmarks.gate_decision import INCIDENT, LINES, SUBSCRIBERS
 from benchmarks.figures import Figure, percentile, show
+from benchmarks.gate_decision import INCIDENT, LINES, SUBSCRIBERS
 from forge.executor import Executor
 from policies.gate import Gate
 from tools.registry import all_tools

@@ -4,9 +4,10 @@ import time
 from itertools import pairwise
 
 import numpy as np
+
+from benchmarks.figures import Figure, show
 from cortex.intervals import total
 from cortex.parts import Arrays
-from benchmarks.figures import Figure, show
 from cortex.topology import Topology
 from cortex.tour import Ints
 

@@ -5,6 +5,7 @@ however often it is handed over.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -42,14 +43,21 @@ class OutboxAdapter:
             "text": self.format.apply(message),
             "at": self.clock.now(),
         }
+        statement = insert(OutboxMessage).values(row).on_conflict_do_nothing(index_elements=["key"])
         async with transaction(self.sessions) as session:
-            await session.execute(insert(OutboxMessage).values(row).on_conflict_do_nothing(index_elements=["key"]))
+            kept = (await session.execute(statement.returning(OutboxMessage.id, OutboxMessage.at))).one_or_none()
+        if kept:
+            return _receipt(message.key, kept.id, kept.at)
         receipt = await self.find(message.key)
-        assert receipt is not None  # it was committed just now, or earlier
+        assert receipt is not None  # it was committed earlier
         return receipt
 
     async def find(self, key: str) -> Receipt | None:
         """What was kept under a key."""
         async with self.sessions() as session:
             row = await session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
-        return Receipt(row.key, f"outbox-{row.id}", row.at) if row else None
+        return _receipt(row.key, row.id, row.at) if row else None
+
+
+def _receipt(key: str, id: int, at: datetime) -> Receipt:
+    return Receipt(key, f"outbox-{id}", at)
