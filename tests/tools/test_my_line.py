@@ -34,8 +34,8 @@ async def test_a_line_that_is_cut_off_is_told_why_without_equipment(
     use: Use, isp: AsyncSession, outage: Outage
 ) -> None:
     now = outage.incident.detected_at
-    await incidents.note(isp, outage.incident.id, "Port Te0/0/0/1 of z3-bng-1 is dark.", now)
     await incidents.note(isp, outage.incident.id, "A crew is on its way.", now, public=True)
+    await incidents.note(isp, outage.incident.id, "Port Te0/0/0/1 of z3-bng-1 is dark.", now)
     outage.incident.next_update_at = now + timedelta(minutes=30)
     (line,) = (await use(my_service_status, person(outage.subscribers[0]))).lines
     assert line.state == "outage"
