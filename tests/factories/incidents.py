@@ -65,7 +65,8 @@ async def ticket(session: AsyncSession, subscriber_id: int, **more: Any) -> Tick
 
 async def told(session: AsyncSession) -> list[tuple[str, str]]:
     """(kind, subject) of every event so far, in order."""
-    return list((await session.execute(select(Event.kind, Event.subject).order_by(Event.id))).tuples())
+    rows = await session.execute(select(Event.kind, Event.subject).order_by(Event.id))
+    return [(row.kind, row.subject) for row in rows]
 
 
 async def how_many(session: AsyncSession, model: Any, *where: Any) -> int:
