@@ -29,7 +29,7 @@ from cortex.correlator import Correlator, Finding
 from cortex.signals import Signal
 from forge.assessment import assess
 from forge.feeds.poller import PATIENCE as POLL_PATIENCE
-from forge.feeds.radius_accounting import GRACE, INTERIM_SECONDS, LATE_SHARE
+from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
 from forge.queue import enqueue, tell
 from forge.topology import Resolver, build_topology, build_weights
@@ -206,7 +206,9 @@ def config_for(settings: Settings) -> Config:
     """How long this installation's feeds take to notice silence; Cortex' own defaults for the rest."""
     noticed = settings.poll_interval + POLL_PATIENCE * settings.clock_speed
     return Config(
-        window=max(Config().window, 1.2 * noticed), silence=noticed, interim=INTERIM_SECONDS * (1 + LATE_SHARE) + GRACE
+        window=max(Config().window, 1.2 * noticed),
+        silence=noticed,
+        interim=INTERIM_SECONDS * (1 + LATE_SHARE) + grace_for(settings.clock_speed),
     )
 
 

@@ -57,7 +57,7 @@ class Incident(Base):
 
 
 class IncidentAlarm(Base):
-    """An alarm belongs to at most one incident."""
+    """An alarm belongs to at most one open incident; a later incident may raise it again."""
 
     __tablename__ = "incident_alarm"
 

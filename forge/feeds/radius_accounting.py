@@ -35,6 +35,15 @@ DICTIONARY = Path(__file__).parent / "dictionary" / "accounting"
 INTERIM_SECONDS = 1_800
 #: An update counts as missing when it is late by this many seconds and this share of its interval.
 GRACE, LATE_SHARE = 60.0, 0.1
+#: And by this many wall-clock seconds at least: packets don't travel faster because the demo's clock does.
+WALL_GRACE = 3.0
+
+
+def grace_for(clock_speed: float) -> float:
+    """Seconds of the clock an update may be late, its share of the interval aside."""
+    return max(GRACE, WALL_GRACE * clock_speed)
+
+
 #: What a bigint holds; a NAS that counts further has lost count.
 MOST_OCTETS = 2**63 - 1
 
@@ -160,13 +169,13 @@ def _refusal(interim: Interim, received_at: datetime) -> DeadLetter:
     return dead_letter(Feed.RADIUS, ascii(interim.nas), "The database refused it.", ascii(interim), received_at)
 
 
-async def raise_overdue(sessions: Sessions, now: datetime, listening_since: datetime) -> int:
+async def raise_overdue(sessions: Sessions, now: datetime, listening_since: datetime, grace: float = GRACE) -> int:
     """Raise an alarm for each session whose update is overdue; how many there were.
 
     `listening_since`: updates that were due before it are not missed, for nobody listened.
     """
     async with transaction(sessions) as session:
-        overdue = await overdue_sessions(session, now, GRACE, LATE_SHARE, listening_since)
+        overdue = await overdue_sessions(session, now, grace, LATE_SHARE, listening_since)
         await record_alarms(session, [interim_alarm(line, now, is_cleared=False) for line in overdue], now)
     return len(overdue)
 

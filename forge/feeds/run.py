@@ -13,7 +13,7 @@ from atlas.settings import Settings
 from forge.feeds.buffer import AlarmBuffer, alarm_buffer
 from forge.feeds.heartbeats import beat_interval, beat_once, keep_beating, watch_feeds
 from forge.feeds.poller import Poller, Target, asker, load_targets
-from forge.feeds.radius_accounting import accounting_server, raise_overdue, session_buffer
+from forge.feeds.radius_accounting import accounting_server, grace_for, raise_overdue, session_buffer
 from forge.feeds.standing import standing_alarms
 from forge.feeds.syslog_server import syslog_server
 from forge.feeds.traps import trap_receiver
@@ -60,7 +60,7 @@ async def run_feeds(settings: Settings, sessions: Sessions, clock: Clock, stop: 
         await _poll_for_ever(settings, sessions, clock, alarms, names)
 
     async def watch() -> None:
-        await _watch_for_ever(sessions, clock)
+        await _watch_for_ever(sessions, clock, settings.clock_speed)
 
     every, every_poll = beat_interval(clock), beat_interval(clock, settings.poll_interval)
     listeners = {
@@ -133,11 +133,11 @@ def _names(targets: list[Target]) -> dict[str, str]:
     return {address: name for address, name in found.items() if address not in shared}
 
 
-async def _watch_for_ever(sessions: Sessions, clock: Clock) -> None:
-    began = clock.now()
+async def _watch_for_ever(sessions: Sessions, clock: Clock, clock_speed: float) -> None:
+    began, grace = clock.now(), grace_for(clock_speed)
     while True:
         await asyncio.sleep(max(1.0, clock.real(LOOK_EVERY)))
-        overdue = await raise_overdue(sessions, clock.now(), began)
+        overdue = await raise_overdue(sessions, clock.now(), began, grace)
         async with transaction(sessions) as session:
             changes = await watch_feeds(session, clock.now())
         if overdue or changes:

@@ -143,7 +143,7 @@ async def publish_status(session: AsyncSession, incident: int) -> None:
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
     row.next_update_at = now + UPDATE_EVERY
-    words = f"We have found {plain_cause(row.element)} and are working on it."
+    words = f"We have found {plain_cause(row.verdict_element or row.element)} and are working on it."
     await incidents.note(session, incident, words, now, by="forge", public=True)
 
 
