@@ -24,14 +24,17 @@ def server_url(settings: Settings) -> str:
     return start_embedded(settings.home / "pg")
 
 
-def start_embedded(data: Path) -> str:
-    """Start, or join, the embedded server on folder `data`; returns its libpq URL."""
+def start_embedded(data: Path, **more: str) -> str:
+    """Start, or join, the embedded server on folder `data`; returns its libpq URL.
+
+    `more`: server settings for a folder that is new.
+    """
     data.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(data, cleanup_mode=None, start=False)
     if not (data / "PG_VERSION").exists():
         server.ensure_pgdata_inited()
         with (data / "postgresql.conf").open("a") as conf:
-            conf.writelines(f"{name} = {value}\n" for name, value in SERVER_SETTINGS.items())
+            conf.writelines(f"{name} = {value}\n" for name, value in (SERVER_SETTINGS | more).items())
     server.start()
     return str(server.get_uri())
 

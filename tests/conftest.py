@@ -23,6 +23,8 @@ from atlas.db import Sessions
 from atlas.settings import Settings
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+#: Tests kill processes of ours, never the server: what it holds need not survive the machine.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 HOME = Path(os.environ.get("BEDROCK_TEST_HOME", Path(tempfile.gettempdir()) / "bedrock-tests")) / WORKER
 
 
@@ -43,7 +45,7 @@ def server_url() -> str:
     """The embedded server of this test process; it stays up for the next run."""
     HOME.mkdir(parents=True, exist_ok=True)
     with FileLock(HOME / "server.lock"):
-        return server.start_embedded(HOME / "pg")
+        return server.start_embedded(HOME / "pg", **QUICK)
 
 
 @pytest.fixture(scope="session")
