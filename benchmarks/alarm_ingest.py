@@ -30,7 +30,7 @@ from benchmarks.storms import alarm, largest, read_world, storm
 
 BATCH, CONNECTIONS, GOAL = 1_000, 4, 20_000
 #: More batches a second than can be taken.
-AT_MOST = 60
+AT_MOST = 40
 #: Seconds the stream may need after the last answer.
 PATIENCE = 120.0
 STORED = "SELECT count(*) FROM alarm_occurrence WHERE received_at >= %s"
@@ -129,7 +129,7 @@ def measure(settings: Settings, mix: str, seconds: float, with_stream: bool) -> 
     return accepted / answered, accepted / settled
 
 
-def main(seconds: float = 10.0) -> None:
+def main(seconds: float = 8.0) -> None:
     """Each mix, with the stream and without."""
     figures = []
     for with_stream in (True, False):

@@ -19,6 +19,7 @@ import psycopg
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
+from api import logging
 from atlas.clock import FrozenClock
 from atlas.db import Sessions, make_engine, make_sessions, transaction
 from atlas.demo.gear.world import World
@@ -103,6 +104,7 @@ def measure(subscribers: int) -> list[Figure]:
     figures = []
     with isp(subscribers, **QUIET) as settings:
         assert settings.database_url
+        logging.configure(settings, "benchmark")
         world = asyncio.run(read_world(settings.database_url))
         for element in (BACKHAUL, largest(world)[0]):
             last, whole, count = asyncio.run(in_process(settings, world, element))
