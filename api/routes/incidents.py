@@ -12,7 +12,7 @@ from api.errors import Problem, problems
 from api.views import IncidentDetail, IncidentView, LineCounts, TicketView, UpdateView
 from atlas.crm.models import Subscriber
 from atlas.gis.models import Duct, Fibre, Zone
-from atlas.itsm import incidents, tickets
+from atlas.itsm import incidents, lines, tickets
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentUpdate
 from atlas.network.models import Link, Node
 
@@ -105,7 +105,7 @@ async def get_lines(
         .limit(limit)
     )
     return AffectedLines(
-        total=await incidents.lines_of(session, incident.id),
+        total=(await lines.count_lines(session, incident.id)).total,
         lines=[AffectedLine.model_validate(dict(row._mapping)) for row in rows],
     )
 
@@ -165,11 +165,7 @@ async def _detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
         .where(IncidentUpdate.incident_id == incident.id)
         .order_by(IncidentUpdate.at, IncidentUpdate.id)
     )
-    cut, restored = (
-        await session.execute(
-            select(func.count(), func.count(IncidentLine.restored_at)).where(IncidentLine.incident_id == incident.id)
-        )
-    ).one()
+    count = await lines.count_lines(session, incident.id)
     alarms = await session.scalar(select(func.count()).where(IncidentAlarm.incident_id == incident.id))
     work = await tickets.tickets_of_incident(session, incident.id)
     return IncidentDetail(
@@ -180,5 +176,5 @@ async def _detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
         updates=[UpdateView.model_validate(row) for row in history],
         tickets=[TicketView.model_validate(row) for row in work],
         open_subscriber_tickets=await tickets.count_open_tickets(session, incident.id),
-        lines=LineCounts(cut=cut, restored=restored),
+        lines=LineCounts(cut=count.total, restored=count.restored),
     )

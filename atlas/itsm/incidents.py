@@ -5,14 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
 from atlas.errors import DomainError
 from atlas.helpdesk import notices
 from atlas.itsm import lines
-from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentNode, IncidentUpdate
+from atlas.itsm.models import Incident, IncidentAlarm, IncidentNode, IncidentUpdate
 from atlas.itsm.schemas import Assessment
 from atlas.references import number_in
 
@@ -179,12 +179,6 @@ async def _attach(session: AsyncSession, incident_id: int, seen: Assessment, now
         rows = [{"incident_id": incident_id, "node_id": node} for node in new]
         await session.execute(insert(IncidentNode), rows)
         await lines.take_in(session, incident_id, new)
-
-
-async def lines_of(session: AsyncSession, incident_id: int) -> int:
-    """How many lines the incident cut off."""
-    query = select(func.count()).select_from(IncidentLine).where(IncidentLine.incident_id == incident_id)
-    return (await session.execute(query)).scalar_one()
 
 
 async def _tell(session: AsyncSession, kind: str, incident: Incident, now: datetime, **more: Any) -> None:

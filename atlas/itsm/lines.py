@@ -55,6 +55,11 @@ class LineCount(NamedTuple):
         """Lines that are not restored."""
         return self.coming_back + self.cut_off
 
+    @property
+    def total(self) -> int:
+        """Every line the incident cut off."""
+        return self.restored + self.missing
+
 
 async def take_in(session: AsyncSession, incident_id: int, nodes: Sequence[int]) -> None:
     """Every active line at these nodes is cut off by the incident, for the first time or again."""
