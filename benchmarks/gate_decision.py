@@ -26,8 +26,10 @@ from tools.registry import all_tools
 REFERENCE = "INC-1000000"  # beyond the demo ISP's own history
 INCIDENT = text(
     "INSERT INTO incident (id, state, title, confidence, is_certain, causes, explanation, place, started_at,"
-    " detected_at, devices, subscribers, vulnerable, business, at_risk, revenue_per_hour)"
-    " VALUES (1000000, 'open', 'A cut', 0.9, true, '[]', '[]', '', now(), now(), 47, :people, 0, 0, 0, 0)"
+    " detected_at, devices, subscribers, vulnerable, business, at_risk, revenue_per_hour,"
+    " degraded, mode, effect, remedy, doubts)"
+    " VALUES (1000000, 'open', 'A cut', 0.9, true, '[]', '[]', '', now(), now(), 47, :people, 0, 0, 0, 0,"
+    " 0, '', 'down', 'crew', '[]')"
 )
 LINES = text(
     "INSERT INTO incident_line (incident_id, service_id, subscriber_id, zone_id)"

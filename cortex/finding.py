@@ -1,6 +1,7 @@
 """What comes out of Cortex: what is thought of one group of signals now."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cortex.impact import Impact
 
@@ -8,10 +9,27 @@ from cortex.impact import Impact
 UNKNOWN = -1
 
 
+class Effect(StrEnum):
+    """What subscribers notice of it."""
+
+    DOWN = "down"  # cut off
+    DEGRADED = "degraded"  # slow, or with gaps
+    AT_RISK = "at risk"  # nothing yet: one more fault would cut them off
+    NONE = "none"
+
+
+class Remedy(StrEnum):
+    """Who mends it."""
+
+    CREW = "crew"  # somebody goes there
+    DESK = "desk"  # somebody changes it from where they sit
+    WAIT = "wait"  # it passes of itself, as rain does; a truck would find nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """A possible cause. `tied_with`: elements that predict the same alarms; `confidence` is theirs
-    together.
+    together. `mode`: how the element is at fault, where it is not simply dead ("rain fade").
     """
 
     element: int
@@ -21,6 +39,8 @@ class Cause:
     why: tuple[str, ...]
     tied_with: tuple[int, ...] = ()
     place: str = ""
+    mode: str = ""
+    remedy: Remedy = Remedy.CREW
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +50,8 @@ class Finding:
     `alarms`: ids of its alarms. `causes`: the first `together` of them hold at the same time (simultaneous
     faults), the rest are alternatives. `certain`: whether those first ones are sure enough to act on.
     `notable`: worth an incident. `merged`: ids of groups reported earlier that are now part of this one,
-    said once.
+    said once. `effect`: what subscribers notice; `impact` counts those cut off, `degraded` those with poor
+    service. `doubts`: sentences that say why a person must look before any subscriber is told.
     """
 
     group: int
@@ -45,9 +66,13 @@ class Finding:
     notable: bool
     merged: tuple[int, ...] = ()
     together: int = 1
+    effect: Effect = Effect.DOWN
+    degraded: int = 0
+    doubts: tuple[str, ...] = ()
 
     @property
     def gist(self) -> tuple[object, ...]:
         """What of it is worth saying again once it changes; confidence in tenths."""
         causes = tuple((c.element, c.tied_with, round(c.confidence, 1)) for c in self.causes)
-        return (causes, self.together, self.certain, self.notable, self.is_cleared, self.impact.devices)
+        said = (self.together, self.certain, self.notable, self.is_cleared, self.effect, self.degraded)
+        return (causes, said, self.impact.devices, self.doubts)

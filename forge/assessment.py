@@ -37,6 +37,11 @@ async def assess(session: AsyncSession, topology: Topology, finding: Finding, no
         revenue_per_hour=totals.get("revenue_per_hour", 0.0),
         alarm_ids=list(finding.alarms),
         node_ids=[node_ids[i] for i in finding.impact.cut_off.tolist() if i < len(node_ids)],
+        mode=finding.causes[0].mode if finding.causes else "",
+        effect=finding.effect.value,
+        remedy=finding.causes[0].remedy.value if finding.causes else "crew",
+        degraded=finding.degraded,
+        doubts=list(finding.doubts),
     )
 
 
@@ -54,6 +59,7 @@ async def _cause(session: AsyncSession, topology: Topology, cause: Cause) -> dic
         "why": list(cause.why),
         "tied_with": [topology.name(i) for i in cause.tied_with],
         "place": cause.place,
+        "mode": cause.mode,
     }
 
 

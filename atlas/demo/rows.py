@@ -280,6 +280,11 @@ class IncidentRow(NamedTuple):
     business: int
     at_risk: int
     revenue_per_hour: str
+    degraded: int = 0
+    mode: str = ""
+    effect: str = "down"
+    remedy: str = "crew"
+    doubts: str = "[]"
 
 
 class IncidentAlarmRow(NamedTuple):

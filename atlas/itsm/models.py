@@ -20,6 +20,8 @@ class Incident(Base):
     __table_args__ = (
         CheckConstraint("state IN ('open','monitoring','resolved','merged')", name="state"),
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        CheckConstraint("effect IN ('down','degraded','at risk','none')", name="effect"),
+        CheckConstraint("remedy IN ('crew','desk','wait')", name="remedy"),
         Index("ix_incident_open", "state", postgresql_where="state IN ('open','monitoring')"),
     )
 
@@ -48,6 +50,13 @@ class Incident(Base):
     vulnerable: Mapped[int] = mapped_column(default=0)
     business: Mapped[int] = mapped_column(default=0)
     at_risk: Mapped[int] = mapped_column(default=0, comment="Up, but one fault away from being cut off.")
+    degraded: Mapped[int] = mapped_column(default=0, comment="Subscribers with poor service, none of them cut off.")
+    mode: Mapped[str] = mapped_column(default="", comment="How the cause is at fault where it is not simply dead.")
+    effect: Mapped[str] = mapped_column(default="down", comment="What subscribers notice of it.")
+    remedy: Mapped[str] = mapped_column(default="crew", comment="Who mends it: a crew, a desk, or time.")
+    doubts: Mapped[list[Any]] = mapped_column(
+        default=list, comment="Why a person must look before any subscriber is told."
+    )
     revenue_per_hour: Mapped[Money] = mapped_column(default=0)
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 class Assessment:
     """A finding, ready to be written down. `element` is the key of the most likely cause; `group` the
     correlator's. `alarm_ids` and `node_ids` are rows of Atlas. Money is per hour, in the operator's currency.
+    `effect` (down, degraded, at risk, none), `remedy` (crew, desk, wait), `mode` and `doubts` as in Cortex' findings.
     """
 
     group: int
@@ -28,3 +29,8 @@ class Assessment:
     revenue_per_hour: float
     alarm_ids: list[int] = field(default_factory=list)
     node_ids: list[int] = field(default_factory=list)
+    mode: str = ""
+    effect: str = "down"
+    remedy: str = "crew"
+    degraded: int = 0
+    doubts: list[str] = field(default_factory=list)

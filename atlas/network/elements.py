@@ -22,6 +22,10 @@ WORDS = {
     NodeKind.TOWER: "tower",
     NodeKind.SECTOR: "sector",
     NodeKind.CPE: "radio CPE",
+    NodeKind.RADIUS: "RADIUS server",
+    NodeKind.DHCP: "DHCP server",
+    NodeKind.DNS: "DNS resolver",
+    NodeKind.CGNAT: "carrier-grade NAT",
 }
 
 

@@ -34,14 +34,42 @@ class AlarmType(StrEnum):
     ISIS_ADJACENCY_DOWN = "isis-adjacency-down"
     LDP_SESSION_DOWN = "ldp-session-down"
     BGP_PEER_DOWN = "bgp-peer-down"
+    PROTECTION_SWITCH = "protection-switch"  # traffic has moved to the standby path: nothing is down
+    INTERFACE_ERRORS = "interface-errors"  # CRC or FEC errors above a threshold
+    INTERFACE_FLAPPING = "interface-flapping"
     UNREACHABLE = "unreachable"  # a poll got no answer
     INTERIM_MISSING = "radius-interim-missing"  # a session's accounting fell silent
     PON_LOS = "pon-loss-of-signal"  # OLT port sees none of its ONTs
     ONT_LOS = "ont-loss-of-signal"  # one ONT lost (LOSi/LOBi)
     ONT_DYING_GASP = "ont-dying-gasp"  # an ONT's last words: its power failed
+    ONT_DEGRADED = "ont-signal-degraded"  # one ONT with bit errors or drifting windows (SDi, DOWi)
+    ROGUE_ONT = "rogue-ont"  # an ONT that lights up outside its time slot
+    T3_TIMEOUTS = "docsis-t3-timeouts"  # ranging requests unanswered: upstream noise
+    T4_TIMEOUT = "docsis-t4-timeout"  # a modem lost station maintenance
+    UPSTREAM_SNR_LOW = "docsis-upstream-snr-low"
+    PARTIAL_SERVICE = "docsis-partial-service"  # a modem lost some of its bonded channels
+    MODEM_OFFLINE = "modem-offline"
+    MODEM_REGISTERED = "modem-registered"  # a modem came up anew: one is a restart, many at once are not
+    MODULATION_LOW = "radio-modulation-low"
+    RADAR_DETECTED = "radar-detected"  # DFS: a sector must leave its channel
+    CPE_LOST = "cpe-lost"  # a sector lost one of its CPEs
+    RAIN = "heavy-rain"  # a rain gauge or the weather service, where the operator has one
     POWER_LOSS = "mains-power-loss"
+    ON_BATTERY = "on-battery"
+    BATTERY_LOW = "battery-low"
+    TEMPERATURE_HIGH = "temperature-high"
     RESTARTED = "restarted"  # coldStart / warmStart
     EQUIPMENT_FAILURE = "equipment-failure"
+    AUTH_REJECTS = "authentication-rejects"  # far more Access-Rejects than usual
+    AUTH_TIMEOUTS = "authentication-timeouts"  # RADIUS requests unanswered
+    SESSIONS_LOW = "sessions-below-expected"  # against the same hour of earlier weeks
+    TRAFFIC_LOW = "traffic-below-expected"
+    DNS_FAILURES = "dns-failures"  # SERVFAIL or no answer
+    DHCP_FAILURES = "dhcp-failures"  # NAKs, or DISCOVERs without an OFFER
+    NAT_EXHAUSTED = "nat-ports-exhausted"
+    PREFIXES_LOST = "bgp-prefixes-lost"  # the session is up, the routes are gone
+    PROBE_FAILED = "probe-failed"  # a probe outside our network, or beside a customer, can't get through
+    CONTACTS_CLUSTERED = "contacts-clustered"  # subscribers call, more of them than chance explains
     FEED_SILENT = "feed-silent"  # an expected heartbeat of a feed is absent
     OTHER = "other"  # understood as an alarm, of no type known here
 
@@ -71,6 +99,10 @@ class NodeKind(StrEnum):
     TOWER = "tower"  # the switch or router of a fixed-wireless site
     SECTOR = "sector"
     CPE = "cpe"  # fixed-wireless customer equipment
+    RADIUS = "radius"  # authenticates lines
+    DHCP = "dhcp"
+    DNS = "dns"  # a resolver
+    CGNAT = "cgnat"
 
 
 #: Equipment the operator runs and monitors; the rest is passive, a part of another, or the customer's.

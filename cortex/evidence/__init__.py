@@ -1,13 +1,14 @@
 """What each kind of alarm says about the element it speaks of: tables as data, one file per technology."""
 
-from cortex.evidence import base, ip, pon
+from cortex.evidence import base, docsis, ip, pon, power, services, wireless
 from cortex.evidence.base import AlarmRow, Relation, Row, Voice
 
-ALARMS: dict[str, AlarmRow] = {row.type: row for row in (*base.ALARMS, *ip.ALARMS, *pon.ALARMS)}
-ROWS: dict[tuple[str, Relation], Row] = {(row.type, row.relation): row for row in (*base.ROWS, *ip.ROWS, *pon.ROWS)}
+TABLES = (base, ip, pon, docsis, wireless, power, services)
+ALARMS: dict[str, AlarmRow] = {row.type: row for table in TABLES for row in table.ALARMS}
+ROWS: dict[tuple[str, Relation], Row] = {(row.type, row.relation): row for table in TABLES for row in table.ROWS}
 
 #: Sessions and ports: alarms in which the speaker says that its way to a neighbour is gone.
-ADJACENCY = frozenset(row.type for row in ip.ALARMS) - {"optical-power-low"}
+ADJACENCY = frozenset(row.type for row in ip.ALARMS) - {"optical-power-low", "interface-errors", "interface-flapping"}
 #: Alarms that say their element is silent.
 SILENCE = frozenset({"unreachable", "radius-interim-missing", "ont-loss-of-signal", "ont-dying-gasp"})
 

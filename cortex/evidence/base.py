@@ -68,7 +68,6 @@ ITSELF, FAR_END, BEHIND, PASSIVE = Relation.ITSELF, Relation.FAR_END, Relation.B
 ALARMS = (
     AlarmRow("unreachable", Voice.ABSENCE, 0.01, True, 60.0, "no answer to polls"),
     AlarmRow("radius-interim-missing", Voice.ABSENCE, 0.03, False, 900.0, "accounting fell silent"),
-    AlarmRow("mains-power-loss", Voice.LAST_WORDS, 0.003, True, 10.0, "mains power lost"),
     AlarmRow("restarted", Voice.LAST_WORDS, 0.01, False, 300.0, "restarted", lasts=False),
     AlarmRow("equipment-failure", Voice.LAST_WORDS, 0.005, True, 10.0, "equipment failure"),
     AlarmRow("feed-silent", Voice.ABSENCE, 0.05, False, 120.0, "a feed fell silent"),
@@ -81,8 +80,6 @@ ROWS = (
     Row("unreachable", BEHIND, 0.9, 0.9),
     Row("radius-interim-missing", ITSELF, 0.7, 0.7),
     Row("radius-interim-missing", BEHIND, 0.7, 0.7),
-    Row("mains-power-loss", ITSELF, 0.0, 0.3),
-    Row("mains-power-loss", BEHIND, 0.003, 0.003),
     Row("restarted", ITSELF, 0.0, 0.5),
     Row("restarted", BEHIND, 0.02, 0.05),
     Row("equipment-failure", ITSELF, 0.05, 0.5),

@@ -18,9 +18,15 @@ ALARMS = (
     AlarmRow("isis-adjacency-down", Voice.SPEAKS, 0.01, False, 35.0, "IS-IS adjacency down"),
     AlarmRow("ldp-session-down", Voice.SPEAKS, 0.015, False, 45.0, "LDP session down"),
     AlarmRow("bgp-peer-down", Voice.SPEAKS, 0.02, False, 95.0, "BGP peer down"),
+    AlarmRow("protection-switch", Voice.SPEAKS, 0.01, False, 5.0, "traffic moved to the standby path"),
+    AlarmRow("interface-errors", Voice.SPEAKS, 0.02, False, 300.0, "interface errors"),
+    AlarmRow("interface-flapping", Voice.SPEAKS, 0.02, False, 60.0, "interface flapping"),
 )
 
 ROWS = (
+    Row("protection-switch", FAR_END, 0.5, 0.5),
+    Row("interface-errors", FAR_END, 0.3, 0.1),
+    Row("interface-flapping", FAR_END, 0.5, 0.3),
     Row("loss-of-signal", FAR_END, 0.9, 0.6),
     Row("link-down", FAR_END, 0.85, 0.95),
     Row("bfd-session-down", FAR_END, 0.5, 0.5),

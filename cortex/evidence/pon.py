@@ -11,9 +11,13 @@ ALARMS = (
     AlarmRow("pon-loss-of-signal", Voice.SPEAKS, 0.002, True, 3.0, "no light from any ONT"),
     AlarmRow("ont-loss-of-signal", Voice.ABOUT, 0.02, False, 10.0, "ONT lost"),
     AlarmRow("ont-dying-gasp", Voice.LAST_WORDS, 0.03, False, 5.0, "dying gasp", lasts=False),
+    AlarmRow("ont-signal-degraded", Voice.ABOUT, 0.03, False, 60.0, "ONT with bit errors"),
+    AlarmRow("rogue-ont", Voice.SPEAKS, 0.003, True, 10.0, "an ONT transmits out of turn"),
 )
 
 ROWS = (
+    Row("ont-signal-degraded", ITSELF, 0.0, 0.5),
+    Row("rogue-ont", ITSELF, 0.0, 0.5),
     Row("pon-loss-of-signal", ITSELF, 0.0, 0.5),
     Row("pon-loss-of-signal", FAR_END, 0.95, 0.9),
     Row("pon-loss-of-signal", PASSIVE, 0.95, 0.9),

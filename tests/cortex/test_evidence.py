@@ -5,11 +5,10 @@ from math import log
 import pytest
 
 from atlas.network.enums import AlarmType
-from cortex.evidence import ADJACENCY, ALARMS, ROWS, SILENCE, Relation, Voice, alarm, base, given, ip, pon
+from cortex.evidence import ADJACENCY, ALARMS, ROWS, SILENCE, TABLES, Relation, Voice, alarm, base, given
 from cortex.evidence.base import Row
 from cortex.likelihood import weight
 
-TABLES = (base, ip, pon)
 ALL_ROWS = [row for table in TABLES for row in table.ROWS]
 
 

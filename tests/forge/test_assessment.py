@@ -60,6 +60,7 @@ async def test_ids_become_rows_and_causes_become_words(session: AsyncSession) ->
         "why": ["Light went first."],
         "tied_with": ["link:L-3"],
         "place": "at the mill",
+        "mode": "",
     }
 
 

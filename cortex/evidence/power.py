@@ -1,0 +1,18 @@
+"""Evidence of power and climate: mains, batteries, temperature."""
+
+from cortex.evidence.base import BEHIND, ITSELF, AlarmRow, Row, Voice
+
+ALARMS = (
+    AlarmRow("mains-power-loss", Voice.LAST_WORDS, 0.003, True, 10.0, "mains power lost"),
+    AlarmRow("on-battery", Voice.LAST_WORDS, 0.003, True, 10.0, "running on its battery"),
+    AlarmRow("battery-low", Voice.LAST_WORDS, 0.003, True, 3600.0, "battery low"),
+    AlarmRow("temperature-high", Voice.LAST_WORDS, 0.01, False, 600.0, "temperature high"),
+)
+
+ROWS = (
+    Row("on-battery", ITSELF, 0.0, 0.3),
+    Row("battery-low", ITSELF, 0.0, 0.3),
+    Row("temperature-high", ITSELF, 0.0, 0.3),
+    Row("mains-power-loss", ITSELF, 0.0, 0.3),
+    Row("mains-power-loss", BEHIND, 0.003, 0.003),
+)
