@@ -16,7 +16,7 @@ def test_the_plain_clock_is_the_walls() -> None:
     assert now.utcoffset() == timedelta(0)
 
 
-@given(speed=st.floats(1.5, 10_000), seconds=st.floats(0, 1e6))
+@given(speed=st.floats(1.5, 10_000), seconds=st.floats(1e-6, 1e6))
 def test_a_fast_clock_needs_less_of_the_walls_time(speed: float, seconds: float) -> None:
     assert SystemClock(speed).real(seconds) * speed <= seconds * (1 + 1e-9)
     assert SystemClock(speed).real(-seconds) == 0
