@@ -28,7 +28,7 @@ from atlas.network.schemas import Alarm
 from atlas.settings import Settings
 from benchmarks.figures import Figure, show
 from benchmarks.installation import QUIET, isp, processes, token
-from benchmarks.storms import largest, read_world, storm
+from benchmarks.demo_cut import largest, read_world, storm
 from forge.stream import Stream
 
 BACKHAUL = "fibre:F-Z3-BH-1"
