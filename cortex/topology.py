@@ -15,10 +15,10 @@ from scipy.sparse.csgraph import connected_components
 
 from cortex.graph import Graph
 from cortex.intervals import Interval, merged, total
-from cortex.parts import Arrays, Edge, Element, SharedRisk, laid_out
+from cortex.parts import Arrays, Edge, Element, SharedRisk, Site, laid_out
 from cortex.tour import Bools, Ints, Tour, depths, immediate_dominators, walk
 
-__all__ = ["Blast", "Edge", "Element", "SharedRisk", "Topology"]
+__all__ = ["Blast", "Edge", "Element", "SharedRisk", "Site", "Topology"]
 
 #: How many answers to "what if these core elements fail together" are kept.
 REMEMBERED = 4096
@@ -47,11 +47,17 @@ class Topology(Graph):
         self._outward: dict[int, list[int]] = {}
 
     @classmethod
-    def build(cls, elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence[SharedRisk] = ()) -> Self:
+    def build(
+        cls,
+        elements: Sequence[Element],
+        edges: Sequence[Edge],
+        risks: Sequence[SharedRisk] = (),
+        sites: Sequence[Site] = (),
+    ) -> Self:
         """A topology from named things. ValueError when a name is unknown or twice there, or a link joins a
         node to itself.
         """
-        return cls(laid_out(elements, edges, risks))
+        return cls(laid_out(elements, edges, risks, sites))
 
     # -- the dependency tree
 
