@@ -59,7 +59,7 @@ def lone_line(topology: Topology, weights: Weights, config: Config, group: Group
         causes=(cause,),
         certain=config.sure <= LONE,
         impact=impact if is_lost else NO_IMPACT,
-        effect=Effect.DOWN if is_lost else Effect.DEGRADED if poor else Effect.NONE,
+        effect=Effect.DEGRADED if poor else Effect.DOWN if is_lost and not cause.mode else Effect.NONE,
         degraded=round(impact.totals.get("subscribers", 1.0)) if poor else 0,
         is_cleared=group.is_cleared,
         explanation=(said,),

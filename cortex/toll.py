@@ -75,11 +75,12 @@ class Counter:
 
     # -- who is behind
 
-    def _named(self, fit: Fit, types: Iterable[str] | None = None) -> list[int]:
+    def _named(self, fit: Fit, types: frozenset[str] | None = None) -> list[int]:
         """The nodes that the signs of a mode name, the place itself aside."""
         if fit.mode.hits is not Hits.NAMED:
             return []
-        kinds = fit.shown.keys() if types is None else fit.shown.keys() & set(types)
+        felt = {sign.type for sign in fit.mode.signs if sign.is_felt}
+        kinds = [kind for kind in fit.shown if kind in felt and (types is None or kind in types)]
         return [unit for kind in kinds for unit in fit.shown[kind] if unit != fit.spot.id]
 
     def _behind(self, modes: Sequence[Fit], effect: Effect) -> Ids:
@@ -103,9 +104,14 @@ class Counter:
         """Who would be cut off if the place failed after all; of a link with others beside it, who would have no
         other way then.
         """
-        if fit.spot.kind == "element":
-            return self._below([fit.spot.id])
-        return self.topology.cut_off(self.spots.nodes(fit.spot))
+        topology, spot = self.topology, fit.spot
+        if spot.kind != "element":
+            return topology.cut_off(self.spots.nodes(spot))
+        below = self._below([spot.id])
+        if not topology.is_link(spot.id):
+            return below
+        exposed = topology.vertices_in(topology.exposed_spans((spot.id,)))
+        return np.union1d(below, exposed[exposed < topology.nodes])
 
     def _without(self, nodes: Ids, cut_off: Ids) -> Ids:
         return np.setdiff1d(nodes, cut_off) if cut_off.size else nodes

@@ -186,17 +186,21 @@ class Topology(Graph):
 
     def exposed(self, failed: Sequence[int]) -> int:
         """How many nodes are still up but depend on more single points than before: redundancy lost."""
+        down = self.cut_intervals(failed)
+        return total(self.node_sums, merged([*self.exposed_spans(failed), *down])) - total(self.node_sums, down)
+
+    def exposed_spans(self, failed: Sequence[int]) -> tuple[Interval, ...]:
+        """Positions of the tour that depend on more single points once these fail."""
         core, tour = self.tour.core, self.tour
         gone = tuple(v for v in self.failing(failed) if core.compact[v] >= 0 and tour.tin[v] < tour.reachable)
         if not gone:
-            return 0
+            return ()
         spans = self._exposed.get(gone)
         if spans is None:
             if len(self._exposed) >= REMEMBERED:
                 self._exposed.clear()
             spans = self._exposed[gone] = self._worse(gone)
-        down = self.cut_intervals(failed)
-        return total(self.node_sums, merged([*spans, *down])) - total(self.node_sums, down)
+        return spans
 
     def _worse(self, gone: tuple[int, ...]) -> tuple[Interval, ...]:
         """Positions of what stays up in the core, with its trees, but gains a single point of failure."""

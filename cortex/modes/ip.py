@@ -1,7 +1,7 @@
 """Fault modes of routed links: errors, flapping, weak light, a session lost on a healthy link, a spent standby."""
 
 from cortex.finding import Effect, Remedy
-from cortex.modes.row import Against, Hits, Mode, Sign, Where, kinds
+from cortex.modes.row import Against, Hits, Mode, Sign, Unsaid, Where, kinds
 
 LINKS = kinds("fibre", "internal", "radio", "coax")
 CUT = kinds("loss-of-signal", "link-down")
@@ -71,6 +71,7 @@ MODES = (
         needs=({"bgp-peer-down": 1},),
         within=300.0,
         against=(Against(CUT | IGP, Where.END, 3.0), GONE),
+        unsaid=Unsaid(CUT | IGP, 1.5),
         effect=Effect.AT_RISK,
         remedy=Remedy.DESK,
         prior=1.0,

@@ -36,7 +36,8 @@ class Sign:
     """An alarm type the mode makes likely. `given`: P(seen | mode) for each element in that relation.
 
     `is_expected`: whether its absence speaks against the mode. `spread`: on how many branches of the place it must
-    be, at least. `unit`: kinds of node that count as one, with all below them.
+    be, at least. `unit`: kinds of node that count as one, with all below them. `is_felt`: whether who shows it has
+    poor service; rain is not.
     """
 
     type: str
@@ -45,6 +46,7 @@ class Sign:
     is_expected: bool = False
     spread: int = 1
     unit: frozenset[str] = frozenset()
+    is_felt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,16 @@ class Against:
     where: Where
     nats: float
     most: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """What a dead element there would have made its live ends say. Where none of it is heard, each such end speaks for
+    the mode with so many nats.
+    """
+
+    types: frozenset[str]
+    nats: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,7 @@ class Mode:
     within: float
     hits: Hits = Hits.BELOW
     against: tuple[Against, ...] = ()
+    unsaid: Unsaid | None = None
     share: float = 0.0
     kind: str = ""
 

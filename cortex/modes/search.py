@@ -65,7 +65,7 @@ def fits(case: Case, spots: Spots) -> list[Fit]:
     tallies.sort(key=lambda t: -sum(len(shown) for shown in t.shown.values()))
     by_type = _by_type(case)
     found = [_weighed(case, spots, tally, by_type) for tally in tallies[:MOST]]
-    found.sort(key=lambda fit: (-round(fit.total, 6), spots.below(fit.spot), fit.spot))
+    found.sort(key=lambda fit: (-round(fit.total, 6), -spots.depth(fit.spot), fit.spot))
     seen: set[tuple[str, frozenset[int]]] = set()
     return [f for f in found if f.total > 0 and not _again(seen, (f.mode.name, f.explained))]
 
@@ -174,6 +174,7 @@ def _weighed(case: Case, spots: Spots, tally: _Tally, by_type: Mapping[str, _Kin
     if dead:
         nats += _died(case, dead, explained)
         explained |= _follows(case, dead)
+    nats += _unsaid(case, spots, tally, by_type)
     counts = [(row, _counted(case, spots, tally, row, by_type)) for row in mode.against]
     nats -= sum(row.nats * min(row.most, count) for row, count in counts)
     shown = {kind: tuple(sorted(tally.of(kind))) for kind in dict.fromkeys(s.type for s in mode.signs)}
@@ -224,6 +225,14 @@ def _population(spots: Spots, spot: Spot, where: Where) -> int:
         case Where.ITSELF:
             return 1
     return 0
+
+
+def _unsaid(case: Case, spots: Spots, tally: _Tally, by_type: Mapping[str, _Kind]) -> float:
+    """Nats for what a dead element would have made its ends say by now, and nobody said."""
+    row = tally.mode.unsaid
+    if row is None or _counted(case, spots, tally, Against(row.types, Where.END, 0.0), by_type):
+        return 0.0
+    return row.nats * _population(spots, tally.spot, Where.END) * case.ramp(5.0)
 
 
 def _counted(case: Case, spots: Spots, tally: _Tally, row: Against, by_type: Mapping[str, _Kind]) -> int:

@@ -43,7 +43,7 @@ class Spots:
                 return (Spot("zone", zone),) if zone is not None and "zone" in kinds else ()
             case Where.END:
                 return [Spot("element", i) for i in self._links(e) if self.topology.kind(i) in kinds]
-        return [Spot("element", i) for i in self._itself(e) if self.topology.kind(i) in kinds]
+        return [Spot("element", i) for i in self._itself(e, kinds) if self.topology.kind(i) in kinds]
 
     def _ancestors(self, above: int, kinds: frozenset[str]) -> tuple[Spot, ...]:
         topology = self.topology
@@ -75,14 +75,16 @@ class Spots:
             return topology.between(e.element, about)[:LINKS] if 0 <= e.element < topology.nodes else ()
         return topology.neighbours(about)[:LINKS]
 
-    def _itself(self, e: Evidence) -> Sequence[int]:
-        """Whom the alarm speaks of: the speaker, and what hangs on the port it names."""
+    def _itself(self, e: Evidence, kinds: frozenset[str]) -> Sequence[int]:
+        """Whom the alarm speaks of: the speaker, and what hangs on the port it names; neither where the link between
+        them may be the place.
+        """
         topology, about = self.topology, e.about
         if e.element < 0:
             return (about,)
-        if e.type not in ADJACENCY and about >= 0 and topology.is_link(about) and e.element in topology.ends(about):
-            return (e.element, topology.across(about, e.element))
-        return (e.element,)
+        if e.type in ADJACENCY or about < 0 or not topology.is_link(about) or e.element not in topology.ends(about):
+            return (e.element,)
+        return () if topology.kind(about) in kinds else (e.element, topology.across(about, e.element))
 
     def name(self, spot: Spot) -> str:
         """The element key: "node:z3-agg-1", "site:z3-pop", "zone:4"."""
@@ -102,6 +104,11 @@ class Spots:
         while above[element] not in (place, NONE):
             element = above[element]
         return element
+
+    def depth(self, spot: Spot) -> int:
+        """Of two places on one branch the nearer to the lines has the greater."""
+        is_vertex = spot.kind == "element" and spot.id < self.topology.vertices
+        return int(self.topology.tour.tin[spot.id]) if is_vertex else 0
 
     def below(self, spot: Spot) -> int:
         """Lines that depend on a place; 0 where that is not known."""

@@ -9,7 +9,8 @@ from cortex.modes.spots import Spots
 
 def phrase(fit: Fit) -> str:
     """The mode in words, with {what} left for the place's own name."""
-    count = max((len(units) for kind, units in fit.shown.items() if kind in fit.mode.first), default=0)
+    felt = {sign.type for sign in fit.mode.signs if sign.is_felt} & fit.mode.first
+    count = max((len(units) for kind, units in fit.shown.items() if kind in felt), default=0)
     text = fit.mode.title.replace("{count}", str(count))
     return text.replace("links", "link") if count == 1 else text
 
