@@ -104,9 +104,10 @@ def heard(said: tuple[Said, ...]) -> list[Signal]:
     """Signals of these alarms, numbered from 1."""
     topology, signals = network(), []
     for number, row in enumerate(said, start=1):
-        element, kind, after, neighbour = (*row, *(0.0, "")[len(row) - 2 :])
-        about = topology.index(neighbour)
-        assert about is not None or not neighbour, row
+        element, kind = row[:2]
+        after = row[2] if len(row) > 2 else 0.0
+        about = topology.index(row[3]) if len(row) > 3 else None
+        assert len(row) < 4 or about is not None, row
         index = topology.index(f"node:{element}")
         assert index is not None, row
         at = T0 + after
