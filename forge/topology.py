@@ -106,9 +106,12 @@ class Resolver:
         return cls(topology, ports, addresses)
 
     def element(self, resource: str) -> int | None:
-        """The node that speaks, or is spoken of: the resource itself when it is a node, else its device."""
-        whole = self.topology.index(f"node:{resource}")
-        return whole if whole is not None else self.topology.index(f"node:{resource.partition('/')[0]}")
+        """The node that speaks, or is spoken of: the resource when it is a node, else what it names behind the device
+        ("z4-cmts-1/z4-cm-7"), else the device.
+        """
+        device, _, part = resource.partition("/")
+        found = (self.topology.index(f"node:{name}") for name in (resource, part, device))
+        return next((i for i in found if i is not None), None)
 
     def about(self, resource: str, neighbour: str | None) -> int | None:
         """The link or node the alarm names besides the speaker: by neighbour first, else by its port."""
