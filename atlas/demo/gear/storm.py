@@ -65,10 +65,11 @@ def _pon(world: World, port: int, before: Reach, after: Reach) -> Iterator[Said]
     if bool(lit_before) != bool(lit):
         for words in port_voices(name, bool(lit)):
             yield Said(olt, words, None, bool(lit))
-        return
-    for ont in sorted(lit_before ^ lit):
+    unlit = before.dead_nodes | after.dead_nodes
+    named = lit_before ^ lit
+    for ont in sorted(named if bool(lit_before) == bool(lit) else named & unlit):
         place = world.nodes[ont].name.partition("/")[2]
-        has_power = ont not in before.dead_nodes | after.dead_nodes
+        has_power = ont not in unlit
         for words in ont_voices(place, ont in lit, has_power or _is_too_weak(world, ont)):
             yield Said(olt, words, None, ont in lit)
 
