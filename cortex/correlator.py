@@ -18,6 +18,7 @@ from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
+from cortex.pins import Pins
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.signals import Signal
 from cortex.topology import Topology
@@ -29,13 +30,19 @@ __all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
 class Correlator:
     """Groups signals by topology and time, and says what each group means."""
 
-    def __init__(self, topology: Topology, weights: Weights | None = None, config: Config | None = None) -> None:
-        """A correlator without groups. `weights.table` has a row per topology id."""
+    def __init__(
+        self,
+        topology: Topology,
+        weights: Weights | None = None,
+        config: Config | None = None,
+        pins: Pins | None = None,
+    ) -> None:
+        """A correlator without groups. `weights.table` has a row per topology id; `pins`: what people said."""
         self.topology = topology
         self.weights = weights or Weights.none(topology)
         self.config = config or Config()
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
-        self._grouping = Grouping(topology, self.config)
+        self._grouping = Grouping(topology, self.config, pins)
         self._looks = Looks(self.config.looks)
 
     def add(self, signals: Sequence[Signal]) -> None:

@@ -13,9 +13,9 @@ from math import exp
 import numpy as np
 
 from cortex.config import Config
-from cortex.evidence import ADJACENCY, SILENCE, Relation, base
+from cortex.evidence import ADJACENCY, SILENCE, Relation
 from cortex.group import Evidence
-from cortex.likelihood import UNNAMED, Case, Explained, Score, weight
+from cortex.likelihood import UNNAMED, Case, Explained, Score
 from cortex.topology import Topology
 
 #: The most that is ever claimed for one cause: the tables themselves may be wrong.
@@ -163,15 +163,20 @@ def _promising(case: Case, found: list[int]) -> list[int]:
     limit = case.config.max_candidates
     if len(found) <= limit:
         return found
-    return sorted(found, key=lambda v: -(case.score((v,)).nats + prior(case.topology, v)))[:limit]
+    return sorted(found, key=lambda v: -(case.score((v,)).nats + prior(case, v)))[:limit]
 
 
-def prior(topology: Topology, element: int) -> float:
+def prior(case: Case, element: int) -> float:
     """Log of how often such an element fails."""
+    topology = case.topology
+    return case.config.knowledge.log_prior(family(topology, element), topology.kind(element), topology.name(element))
+
+
+def family(topology: Topology, element: int) -> str:
+    """What an element is: a node, a link, or a risk that links share."""
     if element < topology.nodes:
-        return base.log_prior(topology.kind(element), base.PRIOR_NODE)
-    table = base.PRIOR_LINK if element < topology.vertices else base.PRIOR_RISK
-    return base.log_prior(topology.kind(element), table)
+        return "node"
+    return "link" if element < topology.vertices else "risk"
 
 
 # -- several faults
@@ -191,7 +196,7 @@ def _cover(case: Case, candidates: list[int]) -> tuple[int, ...]:
 def _worth(case: Case, faults: tuple[int, ...]) -> float:
     """Evidence and priors of a set of faults, with the price of each further one."""
     price = case.config.another_fault * max(0, len(faults) - 1)
-    return case.score(faults).nats + sum(prior(case.topology, f) for f in faults) - price if faults else 0.0
+    return case.score(faults).nats + sum(prior(case, f) for f in faults) - price if faults else 0.0
 
 
 def _greedy(case: Case, candidates: list[int]) -> tuple[int, ...]:
@@ -231,7 +236,7 @@ def _settled(case: Case, candidates: list[int], faults: tuple[int, ...]) -> tupl
 
 def _scored(case: Case, others: tuple[int, ...], element: int) -> Scored:
     score = case.score((*others, element))
-    return Scored(element, score.nats, prior(case.topology, element), score)
+    return Scored(element, score.nats, prior(case, element), score)
 
 
 def _by_total(scored: Scored) -> tuple[float, int]:
@@ -287,7 +292,7 @@ def _mains(case: Case, best: float) -> tuple[int, ...]:
     gasped = {e.element for e in case.evidence if e.type == "ont-dying-gasp" and e.element >= 0}
     if len(gasped) < case.config.mains_quorum:
         return ()
-    theirs = sum(max(weight(e.type, Relation.ITSELF, True), 0.0) for e in case.evidence if e.element in gasped)
+    theirs = sum(max(case.weight(e.type, Relation.ITSELF, True), 0.0) for e in case.evidence if e.element in gasped)
     return tuple(sorted(gasped)) if theirs > best else ()
 
 

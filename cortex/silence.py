@@ -91,8 +91,8 @@ class Silence:
         recent = [g for g in self._gasps.get(device, ()) if abs(g[0] - at) <= self.config.mains_span][-BELOW:]
         recent.append((at, group))
         if len(recent) >= self.config.mains_quorum:
-            found = {self.groups.find(group)}
+            found = set[int]()
             for when, other in recent:
                 self.groups.take(found, other, (when, when))
-            recent = [*recent[-self.config.mains_quorum : -1], (at, self.groups.united(found))]
+            recent = [*recent[-self.config.mains_quorum : -1], (at, self.groups.united([group, *found]))]
         self._gasps[device] = recent

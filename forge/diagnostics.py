@@ -56,7 +56,7 @@ class Diagnosis(BaseModel):
 async def devices_around(session: AsyncSession, incident_id: int) -> list[tuple[str, str, bool]]:
     """(name, address, is behind) of the devices worth asking about an incident's cause."""
     incident = await incidents.get_incident(session, incident_id)
-    kind, _, name = (incident.verdict_element or incident.element or "").partition(":")
+    kind, _, name = (incident.cause or "").partition(":")
     around = await session.execute(text(AROUND), {"incident": incident_id, "kind": kind, "name": name})
     behind = await session.execute(text(BEHIND), {"incident": incident_id, "sample": SAMPLE_BEHIND})
     found = {row[0]: (row[0], row[1], row[2]) for row in [*behind, *around]}

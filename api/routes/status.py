@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.deps import InHouse, Session
 from api.errors import Problem, problems
 from atlas.gis.models import Address, Zone
+from atlas.itsm import verdicts
 from atlas.itsm.incidents import OPEN_STATES
 from atlas.itsm.models import Incident, IncidentLine, IncidentUpdate
-from atlas.network.elements import plain_cause
 
 router = APIRouter(tags=["status"])
 
@@ -107,7 +107,7 @@ def _public(incident: Incident, words: str) -> Disturbance:
     return Disturbance(
         reference=incident.reference,
         since=incident.started_at,
-        cause=plain_cause(incident.verdict_element or incident.element),
+        cause=verdicts.plain_cause_of(incident),
         words=words,
         is_being_watched=incident.state == "monitoring",
         expected_repair_at=incident.expected_repair_at,

@@ -285,6 +285,7 @@ class IncidentRow(NamedTuple):
     effect: str = "down"
     remedy: str = "crew"
     doubts: str = "[]"
+    regrouped: int = 0
 
 
 class IncidentAlarmRow(NamedTuple):
