@@ -52,6 +52,7 @@ class Correlator:
 
     def adopt(self, group: int, signals: Sequence[Signal]) -> None:
         """Rebuild a group after a restart: these signals are of this group, which keeps its id."""
+        self._grouping.groups.reserve(group)
         if not signals:
             return
         grouping = self._grouping

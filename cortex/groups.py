@@ -39,6 +39,10 @@ class Groups:
         self.open[number] = Group(number, at, at, received, math.inf, -math.inf)
         return self.open[number]
 
+    def reserve(self, group: int) -> None:
+        """Give this id to no new group."""
+        self._next = max(self._next, group + 1)
+
     def merge(self, one: int, other: int) -> int:
         """Join two groups; the older id survives. Two that a person held apart stay so, and the first is named."""
         one, other = self.find(one), self.find(other)

@@ -24,13 +24,13 @@ ORDER BY c.resolved_at
 """
 
 WHAT_WAS_SAID = """
-SELECT (SELECT count(*) FROM verdict),
+SELECT (SELECT count(*) FROM verdict WHERE kind NOT IN ('hold', 'release')),
        (SELECT coalesce(max(number), 0) FROM cortex_version WHERE state = 'in use')
 """
 
 
 class Said(NamedTuple):
-    """How many verdicts there are, and which version of Cortex is in use. -1: not read yet."""
+    """How many verdicts there are on what belongs together, and which version of Cortex is in use. -1: not read yet."""
 
     verdicts: int = -1
     version: int = -1
@@ -51,13 +51,13 @@ async def read_pins(session: AsyncSession, node_ids: Sequence[int]) -> Pins:
     false = await session.execute(text(FALSE))
     return Pins(
         apart=tuple(await _families(session) | await _named_apart(session)),
-        barred_alarms=_sets((await session.execute(alarms))),
+        barred_alarms=_sets((await session.execute(alarms)).all()),
         barred_elements=_sets(known),
         false={alarm: until.timestamp() for alarm, until in false},
     )
 
 
-def _sets(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
+def _sets(pairs: Iterable[Sequence[int]]) -> dict[int, frozenset[int]]:
     found: defaultdict[int, set[int]] = defaultdict(set)
     for key, incident in pairs:
         found[key].add(incident)
@@ -77,7 +77,8 @@ async def _families(session: AsyncSession) -> set[frozenset[int]]:
         joined = [family for family in families if not family.isdisjoint(pair)]
         families = [family for family in families if family not in joined]
         families.append(set(pair).union(*joined))
-    survivors = ({_survivor(into, each) for each in family} for family in families)
+    still_open = set(await session.scalars(select(Incident.id).where(Incident.state.in_(OPEN_STATES))))
+    survivors = ({_survivor(into, each) for each in family} & still_open for family in families)
     return {frozenset(family) for family in survivors if len(family) > 1}
 
 

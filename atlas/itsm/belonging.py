@@ -70,11 +70,14 @@ WHERE n.incident_id = :incident AND n.state <> 'skipped'
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some of an incident: ids of alarms, nodes and lines (services)."""
+    """Some of an incident: ids of alarms, nodes and lines (services). `by_alarm`: only alarms were named, so whom
+    they cut off is for Cortex to say.
+    """
 
     alarms: frozenset[int] = field(default_factory=frozenset)
     nodes: frozenset[int] = field(default_factory=frozenset)
     lines: frozenset[int] = field(default_factory=frozenset)
+    by_alarm: bool = False
 
 
 async def whole(session: AsyncSession, incident_id: int) -> Part:

@@ -71,7 +71,7 @@ class Incident(Base):
     @property
     def cause(self) -> str | None:
         """Element key of the cause: a person's where there is a verdict, even that it is no element of ours."""
-        return self.verdict_element if self.verdict_by else self.element
+        return self.verdict_element or (None if self.verdict_by else self.element)
 
 
 class IncidentAlarm(Base):

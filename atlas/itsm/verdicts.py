@@ -6,6 +6,7 @@ turns. Every verdict is a row: who, when, why, what stood before and what stands
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -146,7 +147,7 @@ async def split(
     DomainError where the part has none of the incident's alarms, or has all of them.
     """
     everything = await belonging.whole(session, incident.id)
-    part = Part(part.alarms & everything.alarms, part.nodes & everything.nodes)
+    part = replace(part, alarms=part.alarms & everything.alarms, nodes=part.nodes & everything.nodes)
     if not part.alarms:
         raise DomainError(f"No alarm of {incident.reference} belongs to that; exclude the lines instead.")
     if part.alarms == everything.alarms:
@@ -210,7 +211,8 @@ async def _keep_apart(session: AsyncSession, incident_id: int, part: Part, other
     await exclusions.bar(session, incident_id, "alarm", part.alarms)
     await exclusions.bar(session, incident_id, "node", part.nodes | theirs)
     await exclusions.bar(session, other_id, "alarm", rest)
-    await exclusions.bar(session, other_id, "node", (everything.nodes - part.nodes) | (ours - part.nodes))
+    others = ours if part.by_alarm else ours | everything.nodes
+    await exclusions.bar(session, other_id, "node", others - part.nodes)
 
 
 async def exclude(
