@@ -17,14 +17,16 @@ class IncidentView(View):
     """One cause, seen once. Counts are of what it cuts off."""
 
     reference: str = Field(description="What people call it: INC-12.")
-    state: str = Field(description="open | monitoring | resolved | merged")
+    state: str = Field(description="open | monitoring | resolved | merged | retracted")
     title: str
     element: str | None = Field(description="Element key of the most likely cause.")
     confidence: float = Field(ge=0, le=1)
     is_certain: bool
     place: str = Field(description="Where a crew should go.")
     verdict_element: str | None = Field(description="The cause a person named; final.")
+    verdict_cause: str | None = Field(description="The cause a person named where it is no element of ours; final.")
     verdict_by: str | None
+    held_by: str | None = Field(description="Who holds its notices back.")
     acknowledged_by: str | None
     devices: int
     subscribers: int

@@ -11,6 +11,7 @@ from atlas.field import models as field
 from atlas.gis import models as gis
 from atlas.helpdesk import models as helpdesk
 from atlas.itsm import models as itsm
+from atlas.itsm import verdict_models as verdicts
 from atlas.ledger import models as ledger
 from atlas.network import models as network
 from atlas.orders import models as orders
@@ -33,4 +34,5 @@ __all__ = [
     "metadata",
     "network",
     "orders",
+    "verdicts",
 ]

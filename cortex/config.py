@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cortex.knowledge import HAND_WRITTEN, Knowledge
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -48,3 +50,5 @@ class Config:
     """Alarms of one fault depend on one another; counted as independent they make posteriors too sure."""
     sure: float = 0.7
     """Confidence from which a cause is called certain."""
+    knowledge: Knowledge = HAND_WRITTEN
+    """The version of the numbers that evidence is weighed with."""

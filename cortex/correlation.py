@@ -13,6 +13,7 @@ from cortex.evidence import SILENCE
 from cortex.group import NONE, Evidence, Group, Key
 from cortex.groups import Groups
 from cortex.modes.gathering import Signs
+from cortex.pins import Pins
 from cortex.places import Places
 from cortex.points import points_of
 from cortex.signals import Signal
@@ -23,10 +24,10 @@ from cortex.topology import Topology
 class Grouping:
     """Takes signals in, and keeps the groups they make."""
 
-    def __init__(self, topology: Topology, config: Config) -> None:
-        """No groups yet."""
+    def __init__(self, topology: Topology, config: Config, pins: Pins | None = None) -> None:
+        """No groups yet. `pins`: what people said of them."""
         self.topology, self.config = topology, config
-        self.groups = Groups(config)
+        self.groups, self.pins = Groups(config, pins), pins or Pins()
         self.places = Places(topology, self.groups)
         self._silence = Silence(topology, config, self.groups, self.places)
         self._signs = Signs(topology, self.groups)
@@ -73,6 +74,8 @@ class Grouping:
 
     def add(self, signal: Signal, group: int | None = None) -> None:
         """Take one signal in; `group` forces its group."""
+        if group is None and self.pins.false and self.pins.is_false(signal):
+            return
         at = self.trusted_time(signal)
         element = NONE if signal.element is None else signal.element
         about = NONE if signal.about is None else signal.about
@@ -143,10 +146,11 @@ class Grouping:
         chain = self.topology.ancestors(points[0]) if points else []
         since = evidence.since(self.config.window)
         found = self.places.joined(evidence, points, chain, (since, at))
+        joined = self.pins.allowed(found, evidence, signal.alarm, self.groups.find)
         if forced is not None:
-            found.add(forced)
+            joined.insert(0, forced)
         groups = self.groups
-        group = groups.open[groups.united(found)] if found else groups.start(at, signal.received)
+        group = groups.open[groups.united(joined)] if joined else groups.start(at, signal.received)
         group.evidence[key] = evidence
         group.changed()
         group.first_at, group.last_at = min(group.first_at, at), max(group.last_at, at)

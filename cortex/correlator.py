@@ -18,6 +18,7 @@ from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Weights
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
+from cortex.pins import Pins
 from cortex.signals import Signal
 from cortex.toll import Counter, Toll
 from cortex.topology import Topology
@@ -29,13 +30,19 @@ __all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
 class Correlator:
     """Groups signals by topology and time, and says what each group means."""
 
-    def __init__(self, topology: Topology, weights: Weights | None = None, config: Config | None = None) -> None:
-        """A correlator without groups. `weights.table` has a row per topology id."""
+    def __init__(
+        self,
+        topology: Topology,
+        weights: Weights | None = None,
+        config: Config | None = None,
+        pins: Pins | None = None,
+    ) -> None:
+        """A correlator without groups. `weights.table` has a row per topology id; `pins`: what people said."""
         self.topology = topology
         self.weights = weights or Weights.none(topology)
         self.config = config or Config()
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
-        self._grouping = Grouping(topology, self.config)
+        self._grouping = Grouping(topology, self.config, pins)
         self._looks = Looks(self.config.looks)
         self._composer = Composer(topology, self.config)
         self._counter = Counter(self._composer.spots, self.weights, self._sums)
@@ -47,6 +54,7 @@ class Correlator:
 
     def adopt(self, group: int, signals: Sequence[Signal]) -> None:
         """Rebuild a group after a restart: these signals are of this group, which keeps its id."""
+        self._grouping.groups.reserve(group)
         if not signals:
             return
         grouping = self._grouping

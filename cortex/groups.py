@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from cortex.config import Config
 from cortex.group import Group
+from cortex.pins import Pins
 
 Span = tuple[float, float]
 
@@ -12,9 +13,9 @@ Span = tuple[float, float]
 class Groups:
     """All open groups. Ids go up; of two groups that are joined the older id survives."""
 
-    def __init__(self, config: Config) -> None:
-        """No groups yet."""
-        self.config = config
+    def __init__(self, config: Config, pins: Pins | None = None) -> None:
+        """No groups yet. `pins`: what people said of them."""
+        self.config, self.pins = config, pins or Pins()
         self.open: dict[int, Group] = {}
         self.dirty: set[int] = set()
         self._into: dict[int, int] = {}
@@ -38,10 +39,14 @@ class Groups:
         self.open[number] = Group(number, at, at, received, math.inf, -math.inf)
         return self.open[number]
 
+    def reserve(self, group: int) -> None:
+        """Give this id to no new group."""
+        self._next = max(self._next, group + 1)
+
     def merge(self, one: int, other: int) -> int:
-        """Join two groups; the older id survives."""
+        """Join two groups; the older id survives. Two that a person held apart stay so, and the first is named."""
         one, other = self.find(one), self.find(other)
-        if one == other:
+        if one == other or (self.pins.part and self.pins.keep_apart(self.open[one], self.open[other], self.find)):
             return one
         older, younger = self.open[min(one, other)], self.open.pop(max(one, other))
         older.absorb(younger)

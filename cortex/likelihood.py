@@ -10,7 +10,6 @@ few binary searches whether it explains five alarms or five thousand.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from math import log
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cortex.config import Config
-from cortex.evidence import ADJACENCY, ALARMS, LINE_LOST, SILENCE, Relation, Voice, alarm, given
+from cortex.evidence import ADJACENCY, ALARMS, LINE_LOST, SILENCE, Relation, Voice, alarm
 from cortex.group import NONE, Evidence
 from cortex.intervals import Interval, merged, total
 from cortex.topology import Topology
@@ -102,21 +101,13 @@ def inside(position: int, spans: Sequence[Interval]) -> bool:
     return i >= 0 and spans[i][0] <= position < spans[i][1]
 
 
-@cache
-def weight(type_: str, relation: Relation, is_node: bool) -> float:
-    """Nats that an alarm in this relation adds for its cause: noisy-OR of cause and leak, against the leak
-    alone.
-    """
-    p, leak = given(type_, relation, is_node), alarm(type_).leak
-    return log((p + (1 - p) * leak) / leak) if p else 0.0
-
-
 class Case:
     """One group's alarms, laid out for scoring."""
 
     def __init__(self, topology: Topology, evidence: Sequence[Evidence], now: float, config: Config) -> None:
         """Lay out the alarms; those of unknown elements are left aside."""
         self.topology, self.config = topology, config
+        self.weight = config.knowledge.weight
         self.tin: npt.NDArray[np.int64] = topology.tour.tin
         self.evidence = [e for e in evidence if e.element >= 0 or e.about >= 0]
         self.first = min((e.at for e in self.evidence), default=now)
@@ -181,7 +172,7 @@ class Case:
                 spoke[e.element] = (int(tin[e.element]), 1.0)
                 self.live.add(i)
             if vertex >= 0 and not (i in self.live and vertex == e.element):
-                behind.append((position, weight(e.type, Relation.BEHIND, False)))
+                behind.append((position, self.weight(e.type, Relation.BEHIND, False)))
             if vertex == e.element and i not in self.live and 0 <= position < topology.tour.reachable:
                 bulk.append((position, i))
             else:
@@ -296,7 +287,7 @@ class Case:
         return nats
 
     def _one_end(self, types: set[str], relation: Relation, is_node: bool) -> float:
-        nats = sum(weight(t, relation, is_node) for t in types)
+        nats = sum(self.weight(t, relation, is_node) for t in types)
         if "link-down" in types and "loss-of-signal" not in types and not is_node:
             nats -= LIGHT_STAYED
         return nats
@@ -308,9 +299,9 @@ class Case:
             is_node = element < self.topology.nodes
             for i in self.itself.get(element, ()):
                 e, vertex = self.evidence[i], self.where[i]
-                nats += weight(e.type, Relation.ITSELF, is_node)
+                nats += self.weight(e.type, Relation.ITSELF, is_node)
                 if vertex >= 0 and i not in self.live and inside(int(self.tin[vertex]), spans):
-                    nats -= weight(e.type, Relation.BEHIND, False)
+                    nats -= self.weight(e.type, Relation.BEHIND, False)
         return nats
 
     def _missing(self, spans: Sequence[Interval], devices: int, silent: int) -> float:

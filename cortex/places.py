@@ -81,11 +81,11 @@ class Places:
 
     def suspect(self, element: int, at: Span, group: int) -> int:
         """Take an element to be down: all that is silent below it is of one fault. The group of it."""
-        found = {self.groups.find(group)}
+        group, found = self.groups.find(group), set[int]()
         self._take_below(found, element, at)
         self.groups.take(found, self._weak.get(element), at)
         self.groups.take(found, self._strong.get(element), at)
-        self._strong[element] = group = self.groups.united(found)
+        self._strong[element] = group = self.groups.united([group, *found])
         return group
 
     # -- what is remembered of it

@@ -13,7 +13,7 @@ from math import exp
 import numpy as np
 
 from cortex.config import Config
-from cortex.evidence import ADJACENCY, SILENCE, base
+from cortex.evidence import ADJACENCY, SILENCE
 from cortex.group import Evidence
 from cortex.likelihood import UNNAMED, Case, Explained, Score
 from cortex.topology import Topology
@@ -157,15 +157,20 @@ def _promising(case: Case, found: list[int]) -> list[int]:
     limit = case.config.max_candidates
     if len(found) <= limit:
         return found
-    return sorted(found, key=lambda v: -(case.score((v,)).nats + prior(case.topology, v)))[:limit]
+    return sorted(found, key=lambda v: -(case.score((v,)).nats + prior(case, v)))[:limit]
 
 
-def prior(topology: Topology, element: int) -> float:
+def prior(case: Case, element: int) -> float:
     """Log of how often such an element fails."""
+    topology = case.topology
+    return case.config.knowledge.log_prior(family(topology, element), topology.kind(element), topology.name(element))
+
+
+def family(topology: Topology, element: int) -> str:
+    """What an element is: a node, a link, or a risk that links share."""
     if element < topology.nodes:
-        return base.log_prior(topology.kind(element), base.PRIOR_NODE)
-    table = base.PRIOR_LINK if element < topology.vertices else base.PRIOR_RISK
-    return base.log_prior(topology.kind(element), table)
+        return "node"
+    return "link" if element < topology.vertices else "risk"
 
 
 # -- several faults
@@ -185,7 +190,7 @@ def _cover(case: Case, candidates: list[int]) -> tuple[int, ...]:
 def worth(case: Case, faults: tuple[int, ...]) -> float:
     """Evidence and priors of a set of faults, with the price of each further one."""
     price = case.config.another_fault * max(0, len(faults) - 1)
-    return case.score(faults).nats + sum(prior(case.topology, f) for f in faults) - price if faults else 0.0
+    return case.score(faults).nats + sum(prior(case, f) for f in faults) - price if faults else 0.0
 
 
 def _greedy(case: Case, candidates: list[int]) -> tuple[int, ...]:
@@ -225,7 +230,7 @@ def _settled(case: Case, candidates: list[int], faults: tuple[int, ...]) -> tupl
 
 def _scored(case: Case, others: tuple[int, ...], element: int) -> Scored:
     score = case.score((*others, element))
-    return Scored(element, score.nats, prior(case.topology, element), score)
+    return Scored(element, score.nats, prior(case, element), score)
 
 
 def _by_total(scored: Scored) -> tuple[float, int]:

@@ -61,7 +61,7 @@ class Diagnosis(BaseModel):
 async def devices_around(session: AsyncSession, incident_id: int) -> list[tuple[str, str, bool]]:
     """(name, address, is behind) of the devices worth asking about an incident's cause."""
     incident = await incidents.get_incident(session, incident_id)
-    kind, _, name = (incident.verdict_element or incident.element or "").partition(":")
+    kind, _, name = (incident.cause or "").partition(":")
     query, what = (AT_SITE, {"name": name}) if kind == "site" else (AROUND, {"kind": kind, "name": name})
     around = await session.execute(text(query), {"incident": incident_id, **what})
     behind = await session.execute(text(BEHIND), {"incident": incident_id, "sample": SAMPLE_BEHIND})

@@ -16,6 +16,11 @@ ENQUEUE = text(
 )
 
 
+def workflow_of(incident_id: int) -> str:
+    """The id of an incident's fault_response workflow."""
+    return f"fault-response-{incident_id}"
+
+
 async def enqueue(session: AsyncSession, workflow: str, workflow_id: str, *arguments: Any) -> None:
     """Queue a workflow in the caller's transaction; a second one with the same id is the same one."""
     values = {
@@ -34,3 +39,10 @@ async def tell(session: AsyncSession, workflow_id: str, topic: str, message: dic
         text("SELECT dbos.send_message(:id, CAST(:message AS json), :topic)"),
         {"id": workflow_id, "message": json.dumps(message), "topic": topic},
     )
+
+
+async def tell_saga(session: AsyncSession, incident_id: int, state: str) -> None:
+    """Tell an incident's saga what a person decided, where one is under way or may be recovered."""
+    known = text("SELECT 1 FROM dbos.workflow_status WHERE workflow_uuid = :id")
+    if (await session.execute(known, {"id": workflow_of(incident_id)})).first():
+        await tell(session, workflow_of(incident_id), "incident", {"state": state})

@@ -7,6 +7,7 @@ counts one twice. After a restart, open incidents and the recent log are read ba
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,8 +31,10 @@ from cortex.signals import Signal
 from forge.assessment import assess
 from forge.feeds.poller import PATIENCE as POLL_PATIENCE
 from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
+from forge.learned import knowledge_in_use
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
-from forge.queue import enqueue, tell
+from forge.pins import Said, read_pins, what_was_said
+from forge.queue import enqueue, tell, workflow_of
 from forge.topology import Resolver, build_topology, build_weights
 
 log = structlog.get_logger()
@@ -59,16 +62,19 @@ WHERE i.incident_id = :incident AND (o.xid, o.id) <= (:xid, :id) AND o.received_
 )
 UNEXPLAINED = (
     LOG
-    + """WHERE o.received_at >= :since AND (o.xid, o.id) <= (:xid, :id)
-  AND NOT EXISTS (SELECT 1 FROM incident_alarm i WHERE i.alarm_id = o.alarm_id)
+    + """WHERE (o.xid, o.id) <= (:xid, :id)
+  AND (o.received_at >= :since OR o.alarm_id IN (
+        SELECT x.alarm_id FROM excluded_alarm x JOIN incident c ON c.id = x.incident_id
+        WHERE c.state IN ('open', 'monitoring') AND o.received_at >= c.detected_at - interval '1 hour'))
+  AND NOT EXISTS (SELECT 1 FROM incident_alarm i JOIN incident c ON c.id = i.incident_id WHERE i.alarm_id = o.alarm_id
+                  AND (c.resolved_at IS NULL OR o.received_at <= c.resolved_at))
 """
     + ORDER
 )
 
 
-def workflow_of(incident_id: int) -> str:
-    """The id of an incident's fault_response workflow."""
-    return f"fault-response-{incident_id}"
+class OvertakenError(Exception):
+    """A person gave a verdict on an incident while the stream was working out what to write of it."""
 
 
 class Stream:
@@ -87,10 +93,13 @@ class Stream:
         self.name = name
         self.topology = build_topology(inventory)
         self.resolver = Resolver.build(inventory, self.topology)
-        self.correlator = Correlator(self.topology, build_weights(inventory, self.topology), config)
+        self.weights, self.config = build_weights(inventory, self.topology), config or Config()
+        self.correlator = Correlator(self.topology, self.weights, self.config)
         self.node_ids = [node.id for node in inventory.nodes]
         self.cursor = Cursor()
         self.incident_of: dict[int, int] = {}
+        self.said = Said()
+        self.regrouped: dict[int, int] = {}
 
     @classmethod
     async def load(cls, sessions: Sessions, clock: Clock, config: Config | None = None) -> "Stream":
@@ -101,14 +110,22 @@ class Stream:
         return stream
 
     async def _resume(self, session: AsyncSession) -> None:
-        place = await session.get(StreamCursor, self.name)
+        """Start from what Atlas holds: open incidents, people's verdicts, the version of Cortex in use."""
+        self.said = await what_was_said(session)
+        # Incidents before verdicts: one given in between is found out when the incident is locked.
+        known = {each.id: each.regrouped for each in await incidents.open_incidents(session)}
+        pins = await read_pins(session, self.node_ids)
+        self.config = replace(self.config, knowledge=await knowledge_in_use(session))
+        self.correlator = Correlator(self.topology, self.weights, self.config, pins)
+        self.incident_of, self.regrouped = {}, known
+        place = await session.get(StreamCursor, self.name, populate_existing=True)
         if place is None:
             return
         self.cursor = Cursor(place.xid, place.occurrence_id)
-        for incident in await incidents.open_incidents(session):
-            rows = await session.execute(text(OF_INCIDENT), {"incident": incident.id, **self.cursor._asdict()})
-            self.correlator.adopt(incident.id, [self._signal(row) for row in rows])
-            self.incident_of[incident.id] = incident.id
+        for incident in sorted(known):
+            rows = await session.execute(text(OF_INCIDENT), {"incident": incident, **self.cursor._asdict()})
+            self.correlator.adopt(incident, [self._signal(row) for row in rows])
+            self.incident_of[incident] = incident
         since = self.clock.now() - LOOK_BACK
         rows = await session.execute(text(UNEXPLAINED), {"since": since, **self.cursor._asdict()})
         self.correlator.add([self._signal(row) for row in rows])
@@ -130,15 +147,36 @@ class Stream:
 
     async def step(self) -> int:
         """Take the next batch of the log and write down what it means; returns how many alarms it held."""
+        while True:
+            try:
+                return await self._step()
+            except OvertakenError:
+                self.said = Said()  # all of it was rolled back; the verdict is read before the batch is taken again
+
+    async def _step(self) -> int:
         async with transaction(self.sessions) as session:
+            if await what_was_said(session) != self.said:
+                await self._resume(session)
             rows = (await session.execute(text(NEXT), self.cursor._asdict())).all()
             self.correlator.add([self._signal(row) for row in rows])
-            for finding in self.correlator.findings(self.clock.now().timestamp()):
+            findings = self.correlator.findings(self.clock.now().timestamp())
+            await self._lock(session, findings)
+            for finding in findings:
                 await self._apply(session, finding)
             if rows:
                 self.cursor = Cursor(rows[-1][0], rows[-1][1])
                 await self._save_cursor(session)
         return len(rows)
+
+    async def _lock(self, session: AsyncSession, findings: Sequence[Finding]) -> None:
+        """Lock every incident that is spoken of, the oldest first, as verdicts do: who comes second waits.
+        OvertakenError where a person was first.
+        """
+        groups = {group for finding in findings for group in (finding.group, *finding.merged)}
+        for incident_id in sorted({self.incident_of[group] for group in groups if group in self.incident_of}):
+            incident = await incidents.get_incident(session, incident_id, lock=True)
+            if incident.regrouped != self.regrouped.get(incident_id, 0):
+                raise OvertakenError(incident.reference)
 
     async def _save_cursor(self, session: AsyncSession) -> None:
         place = {"xid": self.cursor.xid, "occurrence_id": self.cursor.id}

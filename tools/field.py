@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from atlas.errors import DomainError
 from atlas.field import service
 from atlas.field.models import WorkOrder
 from atlas.itsm import incidents
@@ -48,8 +49,10 @@ async def create_work_order(
     instructions: Annotated[str, Field(description="What the crew is to do.", min_length=3, max_length=1000)],
 ) -> WorkOrderRow:
     """Open a work order for an incident at the place its cause was located."""
-    row = await incidents.get_incident(ctx.session, incident)
-    element = row.verdict_element or row.element or ""
+    row = await incidents.get_incident(ctx.session, incident, lock=True)
+    if row.state == "retracted":
+        raise DomainError(f"{row.reference} was a false alarm; there is nothing to mend.")
+    element = row.cause or ""
     order = await service.create_work_order(
         ctx.session,
         incident_id=row.id,

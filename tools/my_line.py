@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.catalogue.models import Plan
 from atlas.itsm.models import Incident, IncidentLine, IncidentUpdate
-from atlas.network.elements import plain_cause
+from atlas.itsm.words import plain_cause_of
 from atlas.network.models import AccessSession
 from atlas.orders.models import Service
 from policies.spec import Risk, ToolContext, tool
@@ -105,7 +105,7 @@ async def _outage(session: AsyncSession, incident: Incident) -> Outage:
     latest = (await session.scalars(query.order_by(IncidentUpdate.id.desc()).limit(1))).first()
     return Outage(
         reference=incident.reference,
-        cause=plain_cause(incident.verdict_element or incident.element, incident.shown_mode),
+        cause=plain_cause_of(incident),
         since=incident.started_at,
         expected_repair_at=incident.expected_repair_at,
         next_update_at=incident.next_update_at,

@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from atlas.helpdesk import notices
-from atlas.itsm import incidents
+from atlas.itsm import exclusions, incidents
 from atlas.itsm.models import Incident, IncidentLine
+from atlas.itsm.words import plain_cause_of
 from atlas.ledger.withdrawal import withdraw
-from atlas.network.elements import plain_cause
 from policies.spec import Locality, Risk, ToolContext, tool
 from tools.incidents import NOC
 from tools.words import IncidentReference
@@ -22,6 +22,7 @@ class NotifyFacts(BaseModel):
     subscribers: int
     untold: int = Field(description="Of those, how many have not heard of the outage from us.")
     is_certain: bool
+    is_held: bool = Field(description="A person holds the notices of this incident back.")
 
 
 class Sending(BaseModel):
@@ -53,7 +54,17 @@ async def restored_targets(ctx: ToolContext, incident: str) -> set[int]:
     """Everyone who was told of the outage, is back, and has not been told so."""
     row = await incidents.get_incident(ctx.session, incident)
     told = await notices.told(ctx.session, row.id, "outage")
-    return told - await _cut_off(ctx, incident) - await notices.told(ctx.session, row.id, "restored")
+    gone = await _cut_off(ctx, incident) | await notices.told(ctx.session, row.id, "restored")
+    return told - gone - await exclusions.excluded_subscribers(ctx.session, row.id)
+
+
+async def correction_targets(ctx: ToolContext, incident: str) -> set[int]:
+    """Everyone who was told of what was none: of a retracted incident, or of one they were taken out of."""
+    row = await incidents.get_incident(ctx.session, incident)
+    told = await notices.told(ctx.session, row.id, "outage") - await notices.told(ctx.session, row.id, "restored")
+    if row.state != "retracted":
+        told &= await exclusions.excluded_subscribers(ctx.session, row.id)
+    return told - await notices.told(ctx.session, row.id, "correction")
 
 
 async def notify_facts(ctx: ToolContext, incident: str, message: str | None = None) -> NotifyFacts:  # noqa: ARG001
@@ -64,6 +75,7 @@ async def notify_facts(ctx: ToolContext, incident: str, message: str | None = No
         subscribers=len(ctx.targets),
         untold=len(set(ctx.targets) - told),
         is_certain=row.is_certain or row.verdict_by is not None,
+        is_held=row.held_by is not None,
     )
 
 
@@ -85,9 +97,15 @@ def say_restored(facts: BaseModel | None, incident: str) -> str:
     return f"Tell {count} subscribers that {incident} is over"
 
 
+def say_correction(facts: BaseModel | None, incident: str) -> str:
+    """What a person signs."""
+    count = facts.subscribers if isinstance(facts, NotifyFacts) else 0
+    return f"Tell {count} subscribers that {incident} did not concern them"
+
+
 def outage_words(incident: Incident, now: datetime) -> str:
     """The notice, from what is known: cause in plain words, and when the next word comes."""
-    cause = plain_cause(incident.verdict_element or incident.element, incident.shown_mode)
+    cause = plain_cause_of(incident)
     words = [f"Your internet is down because of {cause}. You need not do anything."]
     if incident.expected_repair_at and incident.expected_repair_at > now:
         words.append(f"We expect it back by {incident.expected_repair_at:%H:%M}.")
@@ -143,6 +161,26 @@ async def notify_restored(ctx: ToolContext, incident: IncidentReference) -> Send
     row = await incidents.get_incident(ctx.session, incident)
     words = f"Your internet is working again. We are sorry for the trouble. Ref {row.reference}."
     return await _send(ctx, row, "restored", words)
+
+
+@tool(
+    risk=Risk.NOTIFY,
+    audience=NOC | {"forge"},
+    locality=Locality.OUTSIDE,
+    workflow="send_notices",
+    facts=notify_facts,
+    targets=correction_targets,
+    lock=lock_incident,
+    summarise=say_correction,
+)
+async def notify_correction(ctx: ToolContext, incident: IncidentReference) -> Sending:
+    """Tell those who heard of an outage that was none, or not theirs, that we were wrong."""
+    row = await incidents.get_incident(ctx.session, incident)
+    words = (
+        "We told you of an outage on your line. That was a mistake: we found no fault on it, and are sorry for the "
+        f"trouble. If your internet does not work, please tell us. Ref {row.reference}."
+    )
+    return await _send(ctx, row, "correction", words)
 
 
 async def _send(ctx: ToolContext, incident: Incident, kind: str, words: str) -> Sending:

@@ -3,9 +3,19 @@
 from types import ModuleType
 
 from policies.spec import ToolSpec
-from tools import billing, field, incidents, my_line, network, notices, people, tickets
+from tools import billing, field, incidents, my_line, network, notices, people, tickets, verdicts
 
-MODULES: tuple[ModuleType, ...] = (incidents, network, notices, field, my_line, tickets, people, billing)
+MODULES: tuple[ModuleType, ...] = (
+    incidents,
+    network,
+    notices,
+    verdicts,
+    field,
+    my_line,
+    tickets,
+    people,
+    billing,
+)
 
 
 def all_tools() -> dict[str, ToolSpec]:

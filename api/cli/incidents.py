@@ -51,8 +51,9 @@ def _list(page: list[dict[str, Any]]) -> None:
 
 def _show(incident: dict[str, Any]) -> None:
     out.print(f"[bold]{incident['reference']}[/] {incident['title']} ({incident['state']})", highlight=False)
-    cause = incident["verdict_element"] or incident["element"] or "not known yet"
-    out.print(f"cause      {cause} ({incident['confidence']:.0%})  {incident['place']}", highlight=False)
+    out.print(f"cause      {_cause(incident)}  {incident['place']}", highlight=False, markup=False)
+    if incident["held_by"]:
+        out.print(f"notices    held by {incident['held_by']}", highlight=False, markup=False)
     lines = incident["lines"]
     out.print(
         f"hurt       {incident['devices']} devices, {incident['subscribers']} subscribers "
@@ -68,6 +69,13 @@ def _show(incident: dict[str, Any]) -> None:
     for ticket in incident["tickets"]:
         words = f"{ticket['reference']:<8} {ticket['kind']}, {ticket['state']}: {ticket['subject']}"
         out.print(words, highlight=False, markup=False)
+
+
+def _cause(incident: dict[str, Any]) -> str:
+    """The cause, and whose word it is."""
+    if incident["verdict_by"]:
+        return f"{incident['verdict_element'] or incident['verdict_cause']} (says {incident['verdict_by']})"
+    return f"{incident['element'] or 'not known yet'} ({incident['confidence']:.0%})"
 
 
 def clock_time(moment: str) -> str:

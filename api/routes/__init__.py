@@ -1,10 +1,23 @@
 """The doors, one file each."""
 
-from api.routes import alarms, approvals, conversations, demo, effects, events, health, incidents, outbox, status
+from api.routes import (
+    alarms,
+    approvals,
+    conversations,
+    demo,
+    effects,
+    events,
+    health,
+    incidents,
+    outbox,
+    status,
+    verdicts,
+)
 
 ROUTERS = [
     alarms.router,
     incidents.router,
+    verdicts.router,
     conversations.router,
     approvals.router,
     effects.router,

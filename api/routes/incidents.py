@@ -11,28 +11,19 @@ from api.deps import InHouse, Noc, Session, Staff
 from api.errors import Problem, problems
 from api.views import IncidentDetail, IncidentView, LineCounts, TicketView, UpdateView
 from atlas.crm.models import Subscriber
-from atlas.gis.models import Duct, Fibre, Zone
+from atlas.gis.models import Zone
 from atlas.itsm import incidents, lines, tickets
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentUpdate
-from atlas.network.models import Link, Node
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
 Reference = Annotated[str, Path(description="INC-12, or 12.", max_length=30)]
-#: Element key prefix -> the table that knows it.
-ELEMENTS: dict[str, type[Node | Link | Fibre | Duct]] = {"node": Node, "link": Link, "fibre": Fibre, "duct": Duct}
 
 
 class IncidentPage(BaseModel):
     """Incidents, the largest open ones first."""
 
     incidents: list[IncidentView]
-
-
-class Verdict(BaseModel):
-    """What a person says the cause is."""
-
-    element: str = Field(max_length=220, description="Element key: node:…, link:…, fibre:…, duct:…")
 
 
 class ExpectedRepair(BaseModel):
@@ -118,17 +109,6 @@ async def acknowledge(session: Session, house: InHouse, caller: Noc, reference: 
     return IncidentView.model_validate(incident)
 
 
-@router.post("/{reference}/verdict", summary="Name the cause", responses=problems(401, 403, 404, 422))
-async def give_verdict(
-    session: Session, house: InHouse, caller: Noc, reference: Reference, verdict: Verdict
-) -> IncidentView:
-    """A person's word on the cause is final: no later analysis overwrites it."""
-    incident = await _find(session, reference, lock=True)
-    await _require_element(session, verdict.element)
-    await incidents.give_verdict(session, incident, verdict.element, caller.id, house.store.clock.now())
-    return IncidentView.model_validate(incident)
-
-
 @router.post(
     "/{reference}/expected-repair", summary="Say when it should work", responses=problems(401, 403, 404, 409, 422)
 )
@@ -150,13 +130,6 @@ async def _find(session: AsyncSession, reference: str, *, lock: bool = False) ->
     if incident is None:
         raise Problem.not_found("such incident; references look like INC-12")
     return incident
-
-
-async def _require_element(session: AsyncSession, key: str) -> None:
-    kind, _, name = key.partition(":")
-    table = ELEMENTS.get(kind)
-    if table is None or await session.scalar(select(table.id).where(table.name == name)) is None:
-        raise Problem(422, f"There is no element {key}; keys look like fibre:F-1 or node:z3-agg-1.")
 
 
 async def _detail(session: AsyncSession, incident: Incident) -> IncidentDetail:

@@ -17,7 +17,7 @@ from api.errors import Problem, problems
 from atlas.gis.models import Address, Zone
 from atlas.itsm.incidents import OPEN_STATES
 from atlas.itsm.models import Incident, IncidentLine, IncidentUpdate
-from atlas.network.elements import plain_cause
+from atlas.itsm.words import plain_cause_of
 
 router = APIRouter(tags=["status"])
 
@@ -107,7 +107,7 @@ def _public(incident: Incident, words: str) -> Disturbance:
     return Disturbance(
         reference=incident.reference,
         since=incident.started_at,
-        cause=plain_cause(incident.verdict_element or incident.element, incident.shown_mode),
+        cause=plain_cause_of(incident),
         words=words,
         is_being_watched=incident.state == "monitoring",
         expected_repair_at=incident.expected_repair_at,

@@ -297,6 +297,7 @@ class IncidentRow(NamedTuple):
     effect: str = "down"
     remedy: str = "crew"
     doubts: str = "[]"
+    regrouped: int = 0
 
 
 class IncidentAlarmRow(NamedTuple):

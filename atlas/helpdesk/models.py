@@ -96,7 +96,7 @@ class Notice(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(comment="outage | restored")
+    kind: Mapped[str] = mapped_column(comment="outage | restored | correction")
     action_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("action.id"))
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"), index=True)

@@ -107,13 +107,38 @@ async def skip_drafted(session: AsyncSession, action_id: UUID, reason: str, now:
     return len(list(left))
 
 
-async def give_up(session: AsyncSession, incident_id: int, reason: str, now: datetime) -> None:
-    """Send no further word of an outage, whichever action drafted it: it is over, or told of elsewhere."""
-    await session.execute(
-        update(Notice)
-        .where(Notice.incident_id == incident_id, Notice.kind == "outage", Notice.state == "drafted")
-        .values(state="skipped", reason=reason, updated_at=now)
-    )
+async def give_up(
+    session: AsyncSession, incident_id: int, reason: str, now: datetime, *, kind: str | None = "outage"
+) -> int:
+    """Send no further word of an outage, whichever action drafted it: it is over, or told of elsewhere; with no
+    `kind`, no word at all. Returns how many were not begun.
+    """
+    query = update(Notice).where(Notice.incident_id == incident_id, Notice.state == "drafted")
+    if kind:
+        query = query.where(Notice.kind == kind)
+    gone = await session.scalars(query.values(state="skipped", reason=reason, updated_at=now).returning(Notice.id))
+    return len(list(gone))
+
+
+# Claimed, and no longer to be said: held by a person, of a false alarm, or to somebody it does not concern.
+UNWANTED = """
+SELECT n.id FROM notice n JOIN incident i ON i.id = n.incident_id
+WHERE n.id = ANY(CAST(:ids AS uuid[])) AND (
+    i.held_by IS NOT NULL
+    OR (n.kind = 'outage' AND i.state = 'retracted')
+    OR (n.kind = 'outage' AND EXISTS (
+            SELECT 1 FROM service s WHERE s.subscriber_id = n.subscriber_id AND (
+                EXISTS (SELECT 1 FROM excluded_line x WHERE x.incident_id = i.id AND x.service_id = s.id)
+                OR EXISTS (SELECT 1 FROM excluded_node x
+                           WHERE x.incident_id = i.id AND x.node_id = s.access_node_id)))
+        AND NOT EXISTS (
+            SELECT 1 FROM incident_line l WHERE l.incident_id = i.id AND l.subscriber_id = n.subscriber_id)))
+"""
+
+
+async def unwanted(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    """Of these claimed notices, those that a person's verdict has overtaken."""
+    return {str(id_) for id_ in (await session.execute(text(UNWANTED), {"ids": list(ids)})).scalars()}
 
 
 async def carry_over(session: AsyncSession, incident_id: int, into_id: int, now: datetime) -> None:

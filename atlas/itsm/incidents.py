@@ -11,19 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas import events
 from atlas.errors import DomainError
 from atlas.helpdesk import notices
-from atlas.itsm import lines
+from atlas.itsm import exclusions, lines
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentNode, IncidentUpdate
 from atlas.itsm.schemas import Assessment
 from atlas.references import number_in
 
 OPEN_STATES = ("open", "monitoring")
+#: What a finding may not change where a person has named the cause.
+KEPT_FOR_A_VERDICT = {"started_at", "title"}
 
 TOUCHES_ZONE = """
 (EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id
          WHERE i.incident_id = incident.id AND z.number = :zone)
  OR EXISTS (SELECT 1 FROM incident_line l JOIN zone z ON z.id = l.zone_id
             WHERE l.incident_id = incident.id AND z.number = :zone)
- OR coalesce(incident.verdict_element, incident.element) IN (
+ OR CASE WHEN incident.verdict_by IS NULL THEN incident.element ELSE incident.verdict_element END IN (
     SELECT e.key FROM zone z JOIN (
         SELECT 'node:' || name AS key, zone_id FROM node UNION ALL
         SELECT 'fibre:' || name, zone_id FROM fibre UNION ALL
@@ -67,24 +69,26 @@ async def open_incident(session: AsyncSession, seen: Assessment, now: datetime) 
     session.add(incident)
     await session.flush()
     await _attach(session, incident.id, seen, now)
-    await _tell(session, "incident.opened", incident, now, alarms=len(seen.alarm_ids))
+    await tell(session, "incident.opened", incident, now, alarms=len(seen.alarm_ids))
     return incident
 
 
 async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, now: datetime) -> bool:
     """Bring an incident up to date with what is seen now; a person's verdict stays. Says whether it is news."""
     before = _headline(incident)
+    seen = await exclusions.without_excluded(session, incident.id, seen)
+    kept = KEPT_FOR_A_VERDICT if incident.verdict_by else {"started_at"}
     for name, value in _columns(seen).items():
-        if name != "started_at":
+        if name not in kept:
             setattr(incident, name, value)
     if incident.state == "monitoring":
         incident.state, incident.cleared_at = "open", None
         await lines.cut_again(session, incident.id, seen.node_ids)
-        await _tell(session, "incident.reopened", incident, now)
+        await tell(session, "incident.reopened", incident, now)
     await _attach(session, incident.id, seen, now)
     changed = _headline(incident) != before
     if changed:
-        await _tell(session, "incident.updated", incident, now, alarms=len(seen.alarm_ids))
+        await tell(session, "incident.updated", incident, now, alarms=len(seen.alarm_ids))
     return changed
 
 
@@ -99,22 +103,27 @@ async def clear(session: AsyncSession, incident: Incident, now: datetime) -> Non
     if incident.state == "open":
         incident.state, incident.cleared_at = "monitoring", now
         await lines.all_back(session, incident.id, now)
-        await _tell(session, "incident.cleared", incident, now)
+        await tell(session, "incident.cleared", incident, now)
 
 
 async def merge(session: AsyncSession, incident: Incident, into: Incident, now: datetime) -> None:
-    """Two incidents turned out to be one cause."""
-    incident.state, incident.resolved_at = "merged", now
+    """Two incidents turned out to be one cause. What people said of the one holds for the other from now on."""
+    incident.state, incident.resolved_at, incident.merged_into_id = "merged", now, into.id
     await session.execute(delete(IncidentAlarm).where(IncidentAlarm.incident_id == incident.id))
+    into.held_by = into.held_by or incident.held_by
+    if incident.verdict_by and not into.verdict_by:
+        into.verdict_element, into.verdict_cause = incident.verdict_element, incident.verdict_cause
+        into.verdict_by, into.title = incident.verdict_by, incident.title
+    await exclusions.inherit(session, incident.id, into.id)
     await notices.carry_over(session, incident.id, into.id, now)
     await note(session, incident.id, f"Merged into {into.reference}: one cause explains both.", now)
-    await _tell(session, "incident.merged", incident, now, into=into.reference)
+    await tell(session, "incident.merged", incident, now, into=into.reference)
 
 
 async def resolve(session: AsyncSession, incident: Incident, now: datetime) -> None:
     """The incident is over."""
     incident.state, incident.resolved_at, incident.next_update_at = "resolved", now, None
-    await _tell(session, "incident.resolved", incident, now)
+    await tell(session, "incident.resolved", incident, now)
 
 
 async def acknowledge(session: AsyncSession, incident: Incident, by: str, now: datetime) -> None:
@@ -123,14 +132,7 @@ async def acknowledge(session: AsyncSession, incident: Incident, by: str, now: d
         raise DomainError(f"{incident.reference} is already acknowledged by {incident.acknowledged_by}.")
     incident.acknowledged_by = by
     await note(session, incident.id, f"Acknowledged by {by}.", now, by=by)
-    await _tell(session, "incident.acknowledged", incident, now, by=by)
-
-
-async def give_verdict(session: AsyncSession, incident: Incident, element: str, by: str, now: datetime) -> None:
-    """A person names the cause; from now on that is the cause."""
-    incident.verdict_element, incident.verdict_by = element, by
-    await note(session, incident.id, f"{by} names the cause: {element}.", now, by=by)
-    await _tell(session, "incident.verdict", incident, now, by=by, element=element)
+    await tell(session, "incident.acknowledged", incident, now, by=by)
 
 
 async def expect_repair(session: AsyncSession, incident: Incident, at: datetime, source: str, now: datetime) -> None:
@@ -139,7 +141,7 @@ async def expect_repair(session: AsyncSession, incident: Incident, at: datetime,
         raise DomainError("The expected repair must lie in the future.")
     incident.expected_repair_at, incident.expected_repair_source = at, source
     await note(session, incident.id, f"Repair expected {at:%H:%M} UTC, says {source}.", now, by=source)
-    await _tell(session, "incident.updated", incident, now)
+    await tell(session, "incident.updated", incident, now)
 
 
 async def note(
@@ -184,7 +186,8 @@ async def _attach(session: AsyncSession, incident_id: int, seen: Assessment, now
         await lines.take_in(session, incident_id, new)
 
 
-async def _tell(session: AsyncSession, kind: str, incident: Incident, now: datetime, **more: Any) -> None:
+async def tell(session: AsyncSession, kind: str, incident: Incident, now: datetime, **more: Any) -> None:
+    """Say what became of an incident, to whoever listens."""
     payload = {
         "title": incident.title,
         "state": incident.state,

@@ -20,6 +20,7 @@ INSERT INTO incident_line AS l (incident_id, service_id, subscriber_id, zone_id)
 SELECT :incident, s.id, s.subscriber_id, a.zone_id
 FROM service s JOIN address a ON a.id = s.address_id
 WHERE s.access_node_id = ANY(:nodes) AND s.state = 'active'
+  AND NOT EXISTS (SELECT 1 FROM excluded_line x WHERE x.incident_id = :incident AND x.service_id = s.id)
 ON CONFLICT (incident_id, service_id) DO UPDATE SET back_at = NULL, restored_at = NULL
 """
 CUT_AGAIN = f"""

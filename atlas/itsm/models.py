@@ -18,7 +18,7 @@ class Incident(Base):
 
     __tablename__ = "incident"
     __table_args__ = (
-        CheckConstraint("state IN ('open','monitoring','resolved','merged')", name="state"),
+        CheckConstraint("state IN ('open','monitoring','resolved','merged','retracted')", name="state"),
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
         CheckConstraint("effect IN ('down','degraded','at risk','none')", name="effect"),
         CheckConstraint("remedy IN ('crew','desk','wait')", name="remedy"),
@@ -37,6 +37,10 @@ class Incident(Base):
     place: Mapped[str] = mapped_column(default="", comment="Where a crew should go.")
     verdict_element: Mapped[Name | None] = mapped_column(comment="A person's verdict; never overwritten.")
     verdict_by: Mapped[str | None]
+    verdict_cause: Mapped[str | None] = mapped_column(comment="A person's verdict where it is no element of ours.")
+    held_by: Mapped[str | None] = mapped_column(comment="Who holds its notices back; nobody is told meanwhile.")
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
+    regrouped: Mapped[int] = mapped_column(default=0, comment="How often a person changed what belongs to it.")
     started_at: Mapped[datetime] = mapped_column(comment="First alarm's time.")
     detected_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None] = mapped_column(comment="Last alarm cleared.")
@@ -68,7 +72,12 @@ class Incident(Base):
     @property
     def shown_mode(self) -> str:
         """How the cause is at fault; nothing once a person has named another cause."""
-        return self.mode if self.verdict_element in (None, self.element) else ""
+        return self.mode if self.verdict_by is None or self.verdict_element == self.element else ""
+
+    @property
+    def cause(self) -> str | None:
+        """Element key of the cause: a person's where there is a verdict, even that it is no element of ours."""
+        return self.verdict_element or (None if self.verdict_by else self.element)
 
 
 class IncidentAlarm(Base):

@@ -4,9 +4,16 @@ from atlas.itsm.models import Incident
 from atlas.network.elements import plain_cause
 
 
+def plain_cause_of(incident: Incident) -> str:
+    """The cause as a subscriber should hear it."""
+    if incident.verdict_cause:
+        return "a fault outside our own network"
+    return plain_cause(incident.cause, incident.shown_mode)
+
+
 def first_word(incident: Incident) -> str:
     """The first public word: the cause as a subscriber should hear it, and what happens now."""
-    cause = plain_cause(incident.verdict_element or incident.element, incident.shown_mode)
+    cause = plain_cause_of(incident)
     if incident.remedy == "wait" and incident.shown_mode:
         return f"We have found {cause}. It passes by itself; we are watching it."
     if incident.power_until and incident.effect == "at risk":

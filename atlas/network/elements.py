@@ -1,8 +1,12 @@
 """What people call the things that can fail."""
 
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from atlas.errors import DomainError
 from atlas.gis.models import Duct, Fibre, Site, Zone
 from atlas.network.enums import NodeKind
 from atlas.network.models import Link, Node
@@ -99,3 +103,43 @@ def plain_cause(element: str | None, mode: str = "") -> str:
         case "node":
             return "a fault in a piece of our equipment"
     return "a fault in our network that we are tracing"
+
+
+#: Element key prefix -> the table that knows it.
+ELEMENTS: dict[str, type[Node | Link | Fibre | Duct]] = {"node": Node, "link": Link, "fibre": Fibre, "duct": Duct}
+#: Of these there are as many as subscribers, and nobody types their names from memory: not searched for likeness.
+ENDS_OF_LINES = (NodeKind.ONT, NodeKind.MODEM, NodeKind.CPE)
+#: How alike two names must be, of 100, for the one to be meant when the other is typed.
+ALIKE, MOST_LIKE = 60, 3
+
+
+async def find_element(session: AsyncSession, named: str) -> str:
+    """The key of an element by its key, or by its bare name. DomainError with the names most like it."""
+    kind, _, name = named.strip().rpartition(":")
+    kinds = [kind] if kind in ELEMENTS else list(ELEMENTS)
+    if kind in ("", *ELEMENTS):
+        keys = [each for each in kinds if await _exists(session, each, name)]
+        if len(keys) == 1:
+            return f"{keys[0]}:{name}"
+        if keys:
+            raise DomainError(f"Several elements are called {name}; say {' or '.join(f'{k}:{name}' for k in keys)}.")
+    like = await _alike(session, kinds, name or named)
+    meant = f" Did you mean {' or '.join(like)}?" if like else " Keys look like fibre:F-1 or node:z3-agg-1."
+    raise DomainError(f"There is no element {named}.{meant}")
+
+
+async def _exists(session: AsyncSession, kind: str, name: str) -> bool:
+    table = ELEMENTS[kind]
+    return (await session.scalar(select(table.id).where(table.name == name))) is not None
+
+
+async def _alike(session: AsyncSession, kinds: Sequence[str], name: str) -> list[str]:
+    keys: list[str] = []
+    for kind in kinds:
+        query = select(ELEMENTS[kind].name)
+        if kind == "node":
+            query = query.where(Node.kind.not_in(ENDS_OF_LINES))
+        keys += [f"{kind}:{each}" for each in await session.scalars(query)]
+    bare = [key.partition(":")[2].lower() for key in keys]
+    found = process.extract(name.lower(), bare, scorer=fuzz.ratio, limit=MOST_LIKE, score_cutoff=ALIKE)
+    return [keys[place] for _, _, place in found]

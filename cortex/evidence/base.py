@@ -1,13 +1,13 @@
 """The form of the evidence tables, what holds for every technology, and how often each kind of element fails.
 
-All numbers are judgements of the field, written where they can be read and corrected; none is learned yet.
+All numbers are judgements of the field, written where they can be read and corrected; what people's verdicts
+teach moves them from here (`cortex.learning`).
 Only their ratios matter: an alarm that a cause explains adds log(P(seen | cause) / leak) to the case for
 that cause, one that should be there and is not adds log(1 - P(seen | cause)).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import log
 
 
 class Relation(StrEnum):
@@ -112,8 +112,3 @@ PRIOR_NODE = {
 PRIOR_LINK = {"fibre": 0.4, "coax": 0.6, "radio": 0.8, "internal": 0.1}
 PRIOR_RISK = {"fibre": 1.0, "duct": 0.5}
 PRIOR_OTHER = 0.4
-
-
-def log_prior(kind: str, table: dict[str, float]) -> float:
-    """Log of how often such an element fails, on the scale of the tables above."""
-    return log(table.get(kind, PRIOR_OTHER))

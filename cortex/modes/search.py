@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cortex.evidence import Relation, alarm
-from cortex.likelihood import LINES, Case, weight
+from cortex.likelihood import LINES, Case
 from cortex.modes import MODES
 from cortex.modes.row import Against, Hits, Mode, Sign, Where
 from cortex.modes.spots import Spot, Spots, starters
@@ -203,8 +203,9 @@ def _sign(case: Case, spots: Spots, tally: _Tally, place: int) -> float:
     sign = tally.mode.signs[place]
     row = alarm(sign.type)
     count = len(tally.shown.get(place, ()))
+    leak = case.config.knowledge.leak(sign.type)
     is_counted = tally.mode.hits is Hits.DEAD and sign.type == "unreachable"  # by the case for the dead devices
-    nats = 0.0 if is_counted else count * log((sign.given + (1 - sign.given) * row.leak) / row.leak)
+    nats = 0.0 if is_counted else count * log((sign.given + (1 - sign.given) * leak) / leak)
     if not sign.is_expected:
         return nats
     there = _population(spots, tally.spot, sign.where)
@@ -255,7 +256,7 @@ def _dead(case: Case, tally: _Tally) -> tuple[int, ...]:
 def _died(case: Case, dead: Sequence[int], own: Iterable[int]) -> float:
     """The case for these devices being dead, without what they said, which the mode's own signs count."""
     said = sum(
-        weight(e.type, Relation.ITSELF, True)
+        case.weight(e.type, Relation.ITSELF, True)
         for e in (case.evidence[i] for i in own)
         if e.element in dead and e.type != "unreachable"
     )

@@ -15,7 +15,7 @@ from atlas import events
 from atlas.field import service as field
 from atlas.gis.models import Duct, Fibre, Site, Zone
 from atlas.helpdesk import notices
-from atlas.itsm import incidents, lines, tickets, words
+from atlas.itsm import incidents, lines, tickets, verdicts, words
 from atlas.ledger.withdrawal import withdraw as withdraw_actions
 from atlas.network.models import Node
 from forge.diagnostics import ask, devices_around
@@ -55,11 +55,15 @@ async def fault_response(incident: int) -> str:
     await at_least_once(propose_notices, incident)  # undone while it waits; irreversible once handed over
     await at_least_once(send_crew, incident)  # undone by withdraw
     news = None
-    while await watch(incident, news) == "stable":
+    while (end := await watch(incident, news)) == "stable":
         news = await restore(incident)
         if news is None and await in_transaction(close, incident):
             await at_least_once(tell_restored, incident)  # irreversible
             return "resolved"
+    if end == "retracted":
+        await in_transaction(take_back_all, incident)
+        await at_least_once(tell_corrected, incident)  # irreversible once handed over
+        return "retracted"
     await in_transaction(withdraw, incident)
     return "merged"
 
@@ -73,11 +77,11 @@ async def settle(incident: int) -> None:
 
 
 async def watch(incident: int, news: str | None = None) -> str:
-    """Wait until the incident has been clear for ten minutes, or is merged; keep people posted meanwhile."""
+    """Wait until the incident has been clear for ten minutes, is merged or retracted; keep people posted meanwhile."""
     while True:
         match news or await _heard(await in_transaction(next_look, incident)):
-            case "merged":
-                return "merged"
+            case "merged" | "retracted" as end:
+                return end
             case "changed" | "open":
                 await follow_up(incident)
             case None if await in_transaction(has_stayed_clear, incident):
@@ -118,6 +122,8 @@ async def is_certain(session: AsyncSession, incident: int) -> bool:
 async def open_tickets(session: AsyncSession, incident: int) -> int:
     """The parent ticket, a child per affected zone, and subscribers' own tickets tied to them."""
     row = await incidents.get_incident(session, incident, lock=True)
+    if row.state == "retracted":
+        return 0
     now = current().clock.now()
     tree = await tickets.open_tree(session, row, now)
     linked = await tickets.link_subscriber_tickets(session, row, now)
@@ -140,6 +146,8 @@ async def write_down(session: AsyncSession, incident: int, said: str) -> None:
 async def publish_status(session: AsyncSession, incident: int) -> None:
     """The first public word: from here on status and chat answer with this incident."""
     row = await incidents.get_incident(session, incident, lock=True)
+    if row.state == "retracted":
+        return
     now = current().clock.now()
     row.next_update_at = now + UPDATE_EVERY
     await incidents.note(session, incident, words.first_word(row), now, by="forge", public=True)
@@ -149,16 +157,21 @@ async def propose_notices(incident: int) -> str:
     """Ask, through the gate like everybody else, to tell the people affected."""
     async with current().sessions() as session:
         row = await incidents.get_incident(session, incident)
+        again = await verdicts.releases(session, incident)
+    if row.held_by:
+        return f"{row.held_by} holds its notices"
     if row.subscribers == 0 or row.state != "open":
         return "nobody is cut off"
-    return await _propose("notify_affected", incident, incident=row.reference, message=None)
+    part = f":release-{again}" if again else ""
+    return await _propose("notify_affected", incident, part, incident=row.reference, message=None)
 
 
 async def send_crew(incident: int) -> str:
     """A work order for someone with the skill, and someone assigned to it. An uncertain cause waits for a person."""
     async with current().sessions() as session:
         row = await incidents.get_incident(session, incident)
-        element = row.verdict_element or row.element
+        element = row.cause
+        part = f":{element}" if row.verdict_by else ""  # where a person named the cause, a crew of its own
         if element is None or not (row.is_certain or row.verdict_by) or row.state != "open":
             return "no crew: the cause is not certain"
         if not words.needs_crew(row):
@@ -167,7 +180,7 @@ async def send_crew(incident: int) -> str:
         order = await field.for_incident(session, incident)
     if order is None:
         said = words.crew_words(row)
-        await _propose("create_work_order", incident, incident=row.reference, skill=skill, instructions=said)
+        await _propose("create_work_order", incident, part, incident=row.reference, skill=skill, instructions=said)
     async with current().sessions() as session:
         order = await field.for_incident(session, incident)
         technician = await field.best_technician(session, skill, zone)
@@ -175,7 +188,7 @@ async def send_crew(incident: int) -> str:
         return "the crew is seen to"
     if technician is None:
         return f"nobody on shift is trained for {skill}"
-    return await _propose("assign_technician", incident, work_order=order.reference, technician=technician.name)
+    return await _propose("assign_technician", incident, part, work_order=order.reference, technician=technician.name)
 
 
 async def next_look(session: AsyncSession, incident: int) -> float:
@@ -237,9 +250,29 @@ async def tell_restored(incident: int) -> str:
     async with current().sessions() as session:
         waiting = await notices.told(session, incident, "outage") - await notices.told(session, incident, "restored")
         count = await lines.count_lines(session, incident)
+        row = await incidents.get_incident(session, incident)
+        again = await verdicts.releases(session, incident)
+    if row.held_by:
+        return f"{row.held_by} holds its notices"
     if not waiting or not count.restored:
         return "nobody waits for the word"
-    return await _propose("notify_restored", incident, f":{count.restored}", incident=f"INC-{incident}")
+    part = f":{count.restored}" + (f":release-{again}" if again else "")
+    return await _propose("notify_restored", incident, part, incident=f"INC-{incident}")
+
+
+async def take_back_all(session: AsyncSession, incident: int) -> None:
+    """Undo what a step that was under way did after the incident was retracted."""
+    row = await incidents.get_incident(session, incident, lock=True)
+    await verdicts.undo(session, row, "A false alarm.", current().clock.now())
+
+
+async def tell_corrected(incident: int) -> str:
+    """Ask, through the gate like everybody else, to tell those who were told that it was nothing."""
+    async with current().sessions() as session:
+        waiting = await notices.told(session, incident, "outage") - await notices.told(session, incident, "restored")
+    if not waiting:
+        return "nobody was told"
+    return await _propose("notify_correction", incident, incident=f"INC-{incident}")
 
 
 async def withdraw(session: AsyncSession, incident: int) -> None:

@@ -30,6 +30,7 @@ BATCH = 500
 AT_ONCE = 16
 #: How many may still go out once the NOC has stopped effects.
 ROUND = 4 * AT_ONCE
+OVERTAKEN = "a person's verdict on the incident came first"
 #: Claimed by this very process: what is claimed but not in here was claimed by one that died.
 _claimed_here: set[str] = set()
 
@@ -58,15 +59,23 @@ async def hand_over(claimed: list[dict[str, str]]) -> list[dict[str, Any]]:
     """Give each notice to its channel; a failure is that notice's outcome and stops no other."""
     outcomes: list[dict[str, Any]] = []
     for start in range(0, len(claimed), ROUND):
-        may_send = not await _is_stopped()
         batch = [Claimed(**row) for row in claimed[start : start + ROUND]]
-        outcomes += await _hand_over_some(batch, may_send=may_send)
+        may_send, unwanted = await _may_send(batch)
+        overtaken = unwanted & _claimed_here
+        outcomes += [asdict(Outcome(n.id, "skipped", reason=OVERTAKEN)) for n in batch if n.id in overtaken]
+        _claimed_here.difference_update(overtaken)
+        wanted = [n for n in batch if n.id not in unwanted]
+        # One that a dead process claimed may be with its vendor already: it is looked up there, and not sent.
+        outcomes += await _hand_over_some([n for n in batch if n.id in unwanted - overtaken], may_send=False)
+        outcomes += await _hand_over_some(wanted, may_send=may_send)
     return outcomes
 
 
-async def _is_stopped() -> bool:
+async def _may_send(batch: list[Claimed]) -> tuple[bool, set[str]]:
+    """Whether effects may go on, and which of these a person's verdict has overtaken since they were claimed."""
     async with current().sessions() as session:
-        return await stops.is_stopped(session, Risk.NOTIFY)
+        may_send = not await stops.is_stopped(session, Risk.NOTIFY)
+        return may_send, await notices.unwanted(session, [notice.id for notice in batch])
 
 
 async def _hand_over_some(batch: list[Claimed], *, may_send: bool) -> list[dict[str, Any]]:

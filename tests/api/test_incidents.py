@@ -109,10 +109,10 @@ async def test_one_person_has_an_incident_in_hand(client: Clients, reference: st
 
 async def test_a_verdict_names_an_element_there_is(client: Clients, reference: str) -> None:
     noc = client("noc", "anna")
-    answer = await noc.post(f"/incidents/{reference}/verdict", json={"element": "fibre:F-Z6-BH-1"})
-    assert answer.json()["verdict_element"] == "fibre:F-Z6-BH-1"
-    wrong = await noc.post(f"/incidents/{reference}/verdict", json={"element": "fibre:nowhere"})
-    assert wrong.status_code == 422
+    answer = await noc.post(f"/incidents/{reference}/correct", json={"element": "F-Z6-BH-1"})
+    assert answer.json()["said"] == "the cause is fibre:F-Z6-BH-1"
+    wrong = await noc.post(f"/incidents/{reference}/correct", json={"element": "fibre:F-Z6-BH-11"})
+    assert (wrong.status_code, "Did you mean fibre:F-Z6-BH-1" in wrong.json()["detail"]) == (409, True)
     assert (await noc.get(f"/incidents/{reference}")).json()["verdict_element"] == "fibre:F-Z6-BH-1"
 
 

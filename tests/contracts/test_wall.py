@@ -39,7 +39,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 #: About everybody and nobody: read, or told, by anyone.
 OPEN = {"plan": {"SELECT"}, "zone": {"SELECT"}, "event": {"INSERT"}}
 #: About subscribers, and closed to their tools altogether.
-CLOSED = {"action", "action_target", "pseudonym", "turn"}
+CLOSED = {"action", "action_target", "excluded_line", "pseudonym", "turn"}
 
 SPECS = {name: spec for name, spec in all_tools().items() if "subscriber" in spec.audience}
 MODELS = metadata.tables

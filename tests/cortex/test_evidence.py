@@ -7,8 +7,9 @@ import pytest
 from atlas.network.enums import AlarmType
 from cortex.evidence import ADJACENCY, ALARMS, ROWS, SILENCE, TABLES, Relation, Voice, alarm, base, given
 from cortex.evidence.base import Row
-from cortex.likelihood import weight
+from cortex.knowledge import HAND_WRITTEN
 
+weight = HAND_WRITTEN.weight
 ALL_ROWS = [row for table in TABLES for row in table.ROWS]
 
 
@@ -78,4 +79,4 @@ def test_sessions_of_live_speakers_are_adjacencies_and_absences_are_silence() ->
 def test_ends_of_lines_fail_more_often_than_any_shared_element() -> None:
     shared = {**base.PRIOR_LINK, **base.PRIOR_RISK, "olt": base.PRIOR_NODE["olt"]}
     assert base.PRIOR_NODE["ont"] > max(shared.values())
-    assert base.log_prior("never heard of", base.PRIOR_NODE) == base.log_prior("nor of this", base.PRIOR_LINK)
+    assert HAND_WRITTEN.prior("node", "never heard of") == HAND_WRITTEN.prior("link", "nor of this")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from atlas.db import transaction
 from atlas.errors import DomainError
-from atlas.itsm import incidents
+from atlas.itsm import incidents, verdicts
 from forge.diagnostics import SAMPLE_BEHIND, ask, devices_around
 from tests.forge.sagas.story import begin
 
@@ -52,7 +52,7 @@ async def test_a_persons_verdict_moves_the_look(demo_database: str, demo_engine:
     olt = story.cut.devices[0]
     async with transaction(story.sessions) as session:
         row = await incidents.get_incident(session, story.incident, lock=True)
-        await incidents.give_verdict(session, row, f"node:{olt}", "alice", story.clock.now())
+        await verdicts.correct_cause(session, row, element=f"node:{olt}", by="alice", now=story.clock.now())
         assert olt in {name for name, _, _ in await devices_around(session, story.incident)}
 
 

@@ -14,7 +14,7 @@ CALLERS = {
     "forge": FORGE,
     **{role: Principal("staff", role, role) for role in ("support", "noc", "noc_lead", "admin")},
 }
-NOTICE = {"subscribers": 1, "untold": 1, "is_certain": True}
+NOTICE = {"subscribers": 1, "untold": 1, "is_certain": True, "is_held": False}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,15 @@ MAY = {
     "create_work_order": NOC | {"forge"},
     "assign_technician": NOC | {"forge"},
     "notify_affected": NOC | {"forge"},
+    "notify_correction": NOC | {"forge"},
+    "correct_cause": NOC,
+    "confirm_cause": NOC,
+    "merge_incidents": NOC,
+    "split_incident": NOC,
+    "exclude_from_incident": NOC,
+    "hold_notices": NOC,
+    "release_notices": NOC,
+    "retract_incident": NOC,
     "my_service_status": {"subscriber"},
     "my_tickets": {"subscriber"},
     "my_bill": {"subscriber"},
@@ -89,3 +98,11 @@ def test_a_tool_is_offered_to_nobody_whom_the_rules_deny_it_always(gate: Gate) -
     for name, spec in TOOLS.items():
         for caller in spec.audience:
             assert decide(gate, name, caller, untold=0).effect != "denied", (name, caller)
+
+
+@pytest.mark.parametrize("tool", ["notify_affected", "notify_restored", "notify_correction"])
+@pytest.mark.parametrize("count", [1, 26, 2000])
+def test_what_a_person_holds_is_sent_by_nobody(gate: Gate, tool: str, count: int) -> None:
+    for caller in NOC | {"forge"}:
+        decision = decide(gate, tool, caller, subscribers=count, untold=0, is_held=True)
+        assert (decision.effect, "release them first" in decision.reason) == ("denied", True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas.clock import FrozenClock, Ids
 from atlas.errors import DomainError
 from atlas.helpdesk.models import Notice
-from atlas.itsm import incidents
+from atlas.itsm import verdicts
 from atlas.itsm.models import IncidentLine
 from atlas.ledger.models import Action
 from atlas.settings import Settings
@@ -55,7 +55,7 @@ async def test_the_rules_are_told_how_many_and_how_sure(ctx: ToolContext, outage
 async def test_a_persons_verdict_makes_it_certain(ctx: ToolContext, outage: Outage, clock: FrozenClock) -> None:
     outage.incident.is_certain = False
     assert not (await aim(ctx, notify_affected, outage)).is_certain
-    await incidents.give_verdict(ctx.session, outage.incident, "node:z3-agg-1", "anna", clock.now())
+    await verdicts.correct_cause(ctx.session, outage.incident, element="node:z3-agg-1", by="anna", now=clock.now())
     assert (await aim(ctx, notify_affected, outage)).is_certain
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.errors import DomainError
 from atlas.events import Event
-from atlas.itsm import incidents
+from atlas.itsm import incidents, verdicts
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentNode, IncidentUpdate
 from tests.factories.incidents import NOON, alarm, how_many, incident, seen, told
 from tests.factories.subscribers import line, node
@@ -84,7 +84,7 @@ async def test_only_what_people_want_to_hear_is_news(session: AsyncSession) -> N
 
 async def test_a_persons_verdict_outlives_whatever_is_found_later(session: AsyncSession) -> None:
     row = await incident(session)
-    await incidents.give_verdict(session, row, "node:z3-agg-1", "anna", LATER)
+    await verdicts.correct_cause(session, row, element="node:z3-agg-1", by="anna", now=LATER)
     await incidents.reassess(session, row, seen(element="fibre:ELSEWHERE"), LATER)
     await session.refresh(row)
     assert (row.element, row.verdict_element, row.verdict_by) == ("fibre:ELSEWHERE", "node:z3-agg-1", "anna")

@@ -19,8 +19,8 @@ from atlas.itsm import incidents
 from atlas.itsm.models import IncidentNode
 from atlas.network.ingest import record_alarms
 from forge.executor import Executor
-from forge.queue import tell
-from forge.stream import Stream, workflow_of
+from forge.queue import tell, workflow_of
+from forge.stream import Stream
 from policies.spec import Principal
 from tests.factories.incidents import SEEN
 from tests.factories.network import Cut, cut_fibre, storm
