@@ -19,6 +19,7 @@ from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
+from cortex.separation import told_apart
 from cortex.signals import Signal
 from cortex.topology import Topology
 from cortex.unknown import causes_of
@@ -85,7 +86,7 @@ class Correlator:
         searched.sort(key=lambda g: (-len(g.evidence), g.id))
         for group in searched[: self.config.max_findings]:
             groups.dirty.discard(group.id)
-            found.append(self._worked_out(group, now))
+            found += self._all_worked_out(group, now)
         return found + self._looked_at_again(now, self.config.max_findings - len(searched))
 
     def _can_wait(self, group: Group, now: float) -> bool:
@@ -108,14 +109,25 @@ class Correlator:
             if group is None or group.id in groups.dirty or group.is_cleared:
                 continue
             before = group.gist
-            finding = self._worked_out(group, now)
-            if finding.gist != before:
-                found.append(finding)
+            for finding in self._all_worked_out(group, now):
+                if finding.group != group.id or finding.gist != before:
+                    found.append(finding)
         return found
 
-    def _worked_out(self, group: Group, now: float) -> Finding:
+    def _all_worked_out(self, group: Group, now: float) -> list[Finding]:
+        """The finding of a group, or of each group that it falls into."""
+        diagnosis = self._diagnosis(group, now)
+        parts = told_apart(diagnosis, list(group.evidence.values())) if diagnosis else []
+        if len(parts) < 2:
+            return [self._worked_out(group, now, diagnosis)]
+        made = self._grouping.split(group, parts)
+        for each in made:
+            self._grouping.groups.dirty.discard(each.id)
+        return [self._worked_out(each, now, self._diagnosis(each, now)) for each in made]
+
+    def _worked_out(self, group: Group, now: float, diagnosis: Diagnosis | None) -> Finding:
         """The finding of one group; the next look at it is planned where time may change the answer."""
-        finding = self._finding(group, now)
+        finding = self._finding(group, diagnosis)
         group.gist = finding.gist
         waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)
         if waits and not finding.is_cleared and finding.causes[0].element != UNKNOWN:
@@ -124,10 +136,12 @@ class Correlator:
             self._looks.drop(group.id)
         return finding
 
-    def _finding(self, group: Group, now: float) -> Finding:
+    def _diagnosis(self, group: Group, now: float) -> Diagnosis | None:
+        known = [e for e in group.evidence.values() if e.element >= 0 or e.about >= 0]
+        return diagnose(self.topology, known, now, self.config) if known else None
+
+    def _finding(self, group: Group, diagnosis: Diagnosis | None) -> Finding:
         evidence = list(group.evidence.values())
-        known = [e for e in evidence if e.element >= 0 or e.about >= 0]
-        diagnosis = diagnose(self.topology, known, now, self.config) if known else None
         alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
         together = max(1, len(diagnosis.slots)) if diagnosis else 1
         if diagnosis and diagnosis.mains:
@@ -219,6 +233,8 @@ class Correlator:
     ) -> None:
         """Remember what this finding explains, so that later alarms from there are its own."""
         group.was_reported, group.notable = True, notable
+        for e in group.evidence.values():
+            e.home = group.id
         if not diagnosis or not diagnosis.slots:
             return
         sure = [c for c in causes[:together] if c.confidence >= 0.5 and c.element >= 0]
