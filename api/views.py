@@ -31,6 +31,11 @@ class IncidentView(View):
     business: int
     vulnerable: int
     at_risk: int = Field(description="Up, but one fault away from being cut off.")
+    degraded: int = Field(description="Subscribers with poor service, none of them cut off.")
+    mode: str = Field(description="How the cause is at fault where it is not simply dead, such as rain fade.")
+    effect: str = Field(description="down | degraded | at risk | none")
+    remedy: str = Field(description="crew | desk | wait")
+    power_until: datetime | None = Field(description="When the battery of a site without mains ends.")
     revenue_per_hour: Decimal
     started_at: datetime
     detected_at: datetime

@@ -19,10 +19,6 @@ class Config:
     """A message that took no longer than this to arrive shows that its sender had a way out then."""
     quorum: float = 0.5
     """Share of what depends on an element that must be silent for the element itself to be suspected."""
-    mains_quorum: int = 5
-    """Dying gasps under one device within a window that make it a mains cut rather than switched-off ONTs."""
-    mains_span: float = 10.0
-    """A mains cut takes all its ONTs at once: how far apart their last words may be."""
     hold: float = 300.0
     """How long a group whose alarms have all cleared stays, so that a flap returns to it."""
     forget: float = 3600.0

@@ -14,6 +14,7 @@ from cortex.config import Config
 from cortex.evidence import SILENCE
 from cortex.group import NONE, Evidence, Group, Key
 from cortex.groups import Groups
+from cortex.modes.gathering import Signs
 from cortex.places import Places
 from cortex.points import points_of
 from cortex.signals import Signal
@@ -30,6 +31,7 @@ class Grouping:
         self.groups = Groups(config)
         self.places = Places(topology, self.groups)
         self._silence = Silence(topology, config, self.groups, self.places)
+        self._signs = Signs(topology, self.groups)
         self._next_sweep = float("-inf")
         self._owner: dict[Key, int] = {}
         self._early_clears: dict[Key, tuple[float, float]] = {}
@@ -169,4 +171,5 @@ class Grouping:
         self.groups.dirty.add(group.id)
         self.places.remember(evidence, points, chain, group.id)
         if evidence.type in SILENCE and points:
-            self._silence.count(evidence, chain, group.id)
+            self._silence.count(evidence, group.id)
+        self._signs.gather(evidence, self.groups.find(group.id))

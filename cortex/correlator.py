@@ -9,18 +9,18 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from cortex.composing import Composer, Part
 from cortex.config import Config
 from cortex.correlation import Grouping
 from cortex.evidence import alarm
-from cortex.explain import bare, explanation, place, short, why
-from cortex.finding import UNKNOWN, Cause, Finding
+from cortex.finding import UNKNOWN, Cause, Effect, Finding
 from cortex.group import Evidence, Group
-from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
+from cortex.impact import NO_IMPACT, Weights
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
-from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.separation import told_apart
 from cortex.signals import Signal
+from cortex.toll import Counter, Toll
 from cortex.topology import Topology
 from cortex.unknown import causes_of
 
@@ -38,6 +38,8 @@ class Correlator:
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
         self._grouping = Grouping(topology, self.config)
         self._looks = Looks(self.config.looks)
+        self._composer = Composer(topology, self.config)
+        self._counter = Counter(self._composer.spots, self.weights, self._sums)
 
     def add(self, signals: Sequence[Signal]) -> None:
         """Take signals in, in any order; duplicates, clears, unknown elements and wrong clocks are fine."""
@@ -116,45 +118,44 @@ class Correlator:
 
     def _all_worked_out(self, group: Group, now: float) -> list[Finding]:
         """The finding of a group, or of each group that it falls into."""
-        diagnosis = self._diagnosis(group, now)
-        parts = told_apart(diagnosis, list(group.evidence.values())) if diagnosis else []
-        if len(parts) < 2:
-            return [self._worked_out(group, now, diagnosis)]
-        made = self._grouping.split(group, parts)
+        parts = self._parts(group, now)
+        told = told_apart(self.topology, parts, list(group.evidence.values()), now, self.config)
+        if len(told) < 2:
+            return [self._worked_out(group, now, parts)]
+        made = self._grouping.split(group, told)
         for each in made:
             self._grouping.groups.dirty.discard(each.id)
-        return [self._worked_out(each, now, self._diagnosis(each, now)) for each in made]
+        return [self._worked_out(each, now, self._parts(each, now)) for each in made]
 
-    def _worked_out(self, group: Group, now: float, diagnosis: Diagnosis | None) -> Finding:
+    def _parts(self, group: Group, now: float) -> list[Part]:
+        """The faults behind a group's alarms; none where no topology knows them."""
+        known = [e for e in group.evidence.values() if e.element >= 0 or e.about >= 0]
+        return self._composer.parts(known, now, len({a for e in known for a in e.alarms})) if known else []
+
+    def _worked_out(self, group: Group, now: float, parts: Sequence[Part]) -> Finding:
         """The finding of one group; the next look at it is planned where time may change the answer."""
-        finding = self._finding(group, diagnosis)
+        finding = self._finding(group, parts)
         group.gist = finding.gist
         waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)
-        if waits and not finding.is_cleared and finding.causes[0].element != UNKNOWN:
+        if waits and not finding.is_cleared and (finding.causes[0].element != UNKNOWN or finding.causes[0].mode):
             self._looks.plan(group, now)
         else:
             self._looks.drop(group.id)
         return finding
 
-    def _diagnosis(self, group: Group, now: float) -> Diagnosis | None:
-        known = [e for e in group.evidence.values() if e.element >= 0 or e.about >= 0]
-        return diagnose(self.topology, known, now, self.config) if known else None
-
-    def _finding(self, group: Group, diagnosis: Diagnosis | None) -> Finding:
+    def _finding(self, group: Group, parts: Sequence[Part]) -> Finding:
         evidence = list(group.evidence.values())
         alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
-        together = max(1, len(diagnosis.slots)) if diagnosis else 1
-        if diagnosis and diagnosis.mains:
-            causes, impact, said = self._mains(diagnosis)
-        elif diagnosis and diagnosis.slots:
-            causes = self._causes(diagnosis)
-            impact = measure(self.topology, self.weights, diagnosis.failed, self._sums)
-            said = explanation(diagnosis.case, diagnosis, len(alarms))
+        if parts:
+            winners = tuple(c for part in parts for c in part.causes)
+            causes, together = (*winners, *(c for part in parts for c in part.rivals)), len(winners)
+            toll = self._counter.toll(parts, evidence)
+            said = (*toll.said, *(sentence for part in parts for sentence in part.said))
         else:
             causes, together, said = causes_of(evidence, self.config)
-            impact = NO_IMPACT
-        notable = self._is_notable(group, evidence, causes, impact)
-        self._note(group, diagnosis, causes, together, notable)
+            together, toll = max(1, together), Toll(NO_IMPACT, Effect.DOWN)
+        notable = self._is_notable(group, evidence, causes, toll)
+        self._note(group, parts, notable)
         merged, group.merged = tuple(sorted(group.merged)), ()
         return Finding(
             group=group.id,
@@ -163,84 +164,48 @@ class Correlator:
             alarms=alarms,
             causes=causes,
             certain=all(c.confidence >= self.config.sure for c in causes[:together]),
-            impact=impact,
+            impact=toll.impact,
             is_cleared=group.is_cleared,
             explanation=said,
             notable=notable,
             merged=merged,
             together=together,
+            effect=toll.effect,
+            degraded=toll.degraded,
+            power_until=toll.power_until,
         )
 
-    def _causes(self, diagnosis: Diagnosis) -> tuple[Cause, ...]:
-        """The winners of all slots, then the alternatives, the likeliest first and each element once."""
-        winners = [self._cause(diagnosis, answers[0]) for answers in diagnosis.slots]
-        rest = sorted((a for answers in diagnosis.slots for a in answers[1:]), key=lambda a: -a.confidence)
-        named = {c.element for c in winners} | {t for c in winners for t in c.tied_with}
-        for answer in rest:
-            if answer.element not in named:
-                named.add(answer.element)
-                winners.append(self._cause(diagnosis, answer))
-        return tuple(winners)
-
-    def _cause(self, diagnosis: Diagnosis, answer: Answer) -> Cause:
-        return Cause(
-            element=answer.element,
-            name=self.topology.name(answer.element),
-            kind=self.topology.kind(answer.element),
-            confidence=round(answer.confidence, 3),
-            why=why(diagnosis.case, answer),
-            tied_with=tuple(m.element for m in answer.members[1:]),
-            place=place(diagnosis.case, answer.element),
-        )
-
-    def _mains(self, diagnosis: Diagnosis) -> tuple[tuple[Cause, ...], Impact, tuple[str, ...]]:
-        """A mains cut: no element of the network failed, homes around a common point lost their power."""
-        onts = diagnosis.mains
-        point = common_point(self.topology, onts)
-        where = short(self.topology, point) if point is not None else "no common point"
-        reason = f"{len(onts)} ONTs under {where} said their last words together: their power failed"
-        cause = Cause(
-            element=UNKNOWN if point is None else point,
-            name=f"mains power around {where}",
-            kind="mains",
-            confidence=0.85,
-            why=(reason,),
-            place=f"around {bare(self.topology, point)}" if point is not None else "",
-        )
-        impact = measure_nodes(self.topology, self.weights, np.asarray(onts, dtype=np.int64))
-        return (cause,), impact, (reason,)
-
-    def _is_notable(self, group: Group, evidence: Sequence[Evidence], causes: Sequence[Cause], impact: Impact) -> bool:
+    def _is_notable(self, group: Group, evidence: Sequence[Evidence], causes: Sequence[Cause], toll: Toll) -> bool:
         """Service is affected or redundancy lost and the alarm stands alone or another agrees; or several
         agree.
         """
         if group.notable:
             return True  # once worth an incident, always: it may be open already
-        agree = len(evidence)
-        hurts = impact.devices > 0 or impact.at_risk > 0 or any(v > 0 for v in impact.totals.values())
+        agree, impact = len(evidence), toll.impact
+        hurts = (
+            impact.devices > 0 or impact.at_risk > 0 or toll.degraded > 0 or any(v > 0 for v in impact.totals.values())
+        )
         alone = any(alarm(e.type).alone and e.element >= 0 for e in evidence)
         speakers = len({e.element if e.element >= 0 else e.key for e in evidence})
         likely = bool(causes) and causes[0].confidence >= 0.5
+        if likely and causes[0].mode and toll.effect is Effect.NONE:
+            return False  # known for what it is, and nobody feels it
         return (hurts and likely and (alone or speakers >= 2)) or (agree >= 3 and (speakers >= 2 or not likely))
 
-    def _note(
-        self,
-        group: Group,
-        diagnosis: Diagnosis | None,
-        causes: Sequence[Cause],
-        together: int,
-        notable: bool,
-    ) -> None:
+    def _note(self, group: Group, parts: Sequence[Part], notable: bool) -> None:
         """Remember what this finding explains, so that later alarms from there are its own."""
         group.was_reported, group.notable = True, notable
         for e in group.evidence.values():
             e.home = group.id
-        if not diagnosis or not diagnosis.slots:
+        failed = [e for part in parts for e in part.failed if part.fit or self._is_sure(part, e)]
+        if not any(not part.fit or part.failed for part in parts):
             return
-        sure = [c for c in causes[:together] if c.confidence >= 0.5 and c.element >= 0]
-        failed = [c.element for c in sure]
+        ties = [tie for part in parts for tie in part.ties]
         topology = self.topology
         spans = topology.cut_intervals(failed)
         tops = {int(topology.tour.order[at]) for at in topology.tops(spans)}
-        tops.update(topology.failing(failed), failed, *(c.tied_with for c in sure))
+        tops.update(topology.failing(failed), failed, ties)
         self._grouping.places.cover(group, tops)
+
+    def _is_sure(self, part: Part, element: int) -> bool:
+        return any(c.element == element and c.confidence >= 0.5 for c in part.causes)

@@ -29,7 +29,8 @@ class Remedy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Cause:
     """A possible cause. `tied_with`: elements that predict the same alarms; `confidence` is theirs
-    together. `mode`: how the element is at fault, where it is not simply dead ("rain fade").
+    together. `mode`: how the element is at fault, where it is not simply dead ("rain fade"); `phrase`: that fault in
+    words, with {what} where the element's own name belongs; `skill`: which crew, or which desk, mends it.
     """
 
     element: int
@@ -41,6 +42,8 @@ class Cause:
     place: str = ""
     mode: str = ""
     remedy: Remedy = Remedy.CREW
+    phrase: str = "{what}"
+    skill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Finding:
     `notable`: worth an incident. `merged`: ids of groups reported earlier that are now part of this one,
     said once. `effect`: what subscribers notice; `impact` counts those cut off, `degraded` those with poor
     service. `doubts`: sentences that say why a person must look before any subscriber is told.
+    `power_until`: when the battery of the site ends, epoch seconds, where it runs on one.
     """
 
     group: int
@@ -69,10 +73,11 @@ class Finding:
     effect: Effect = Effect.DOWN
     degraded: int = 0
     doubts: tuple[str, ...] = ()
+    power_until: float | None = None
 
     @property
     def gist(self) -> tuple[object, ...]:
         """What of it is worth saying again once it changes; confidence in tenths."""
-        causes = tuple((c.element, c.tied_with, round(c.confidence, 1)) for c in self.causes)
+        causes = tuple((c.element, c.name, c.mode, c.tied_with, round(c.confidence, 1)) for c in self.causes)
         said = (self.together, self.certain, self.notable, self.is_cleared, self.effect, self.degraded)
-        return (causes, said, self.impact.devices, self.doubts)
+        return (causes, said, self.impact.devices, self.doubts, self.power_until)

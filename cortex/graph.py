@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cortex.parts import Arrays
+from cortex.parts import Arrays, Site
 from cortex.tour import Bools, Ints
 
 
@@ -28,6 +28,8 @@ class Graph:
         self._devices, self._silent, self._zones = arrays.devices, arrays.silent, arrays.zones
         self._riders = (arrays.rider_links + self.nodes, arrays.rider_risks)
         self._names = arrays.names
+        self._site_of = arrays.site_of
+        self.sites: tuple[Site, ...] = tuple(arrays.sites)
         self._index = {name: i for i, name in enumerate(self._names or ())}
 
     # -- what an element is
@@ -78,6 +80,22 @@ class Graph:
     def device_mask(self) -> Bools:
         """By node id, whether it is a device."""
         return self._devices
+
+    # -- where a node stands
+
+    def site(self, i: int) -> int | None:
+        """The site of a node, as a number into `sites`, or None."""
+        site = int(self._site_of[i]) if i < len(self._site_of) else -1
+        return site if site >= 0 else None
+
+    def at_site(self, site: int) -> list[int]:
+        """The nodes that stand at a site."""
+        return _row(self._by_site, site)
+
+    @cached_property
+    def _by_site(self) -> tuple[Ints, Ints]:
+        nodes = np.flatnonzero(self._site_of >= 0)
+        return _rows(self._site_of[nodes], nodes, len(self.sites))
 
     # -- who is next to whom
 

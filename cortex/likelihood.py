@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cortex.config import Config
-from cortex.evidence import ADJACENCY, ALARMS, SILENCE, Relation, Voice, alarm, given
+from cortex.evidence import ADJACENCY, ALARMS, LINE_LOST, SILENCE, Relation, Voice, alarm, given
 from cortex.group import NONE, Evidence
 from cortex.intervals import Interval, merged, total
 from cortex.topology import Topology
@@ -195,7 +195,7 @@ class Case:
         self.silent = Laid.of([(position, 1.0) for position in tin[devices].tolist()] if devices else [])
         self.silent_lines = Laid.of([(position, 1.0) for position in tin[lines].tolist()] if lines else [])
         types = {e.type for e in self.evidence}
-        self.onts_speak = bool(types & {"ont-loss-of-signal", "ont-dying-gasp"})
+        self.onts_speak = bool(types & LINE_LOST)
         self.interims_speak = "radius-interim-missing" in types
 
     def _silent_at(self) -> dict[int, float]:

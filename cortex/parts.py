@@ -9,8 +9,19 @@ from cortex.tour import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A building, cabinet or mast with one mains supply. `battery_hours`: what its battery was built for, 0 for none,
+    None where nobody knows; `installed_at`: since when it is there, epoch seconds.
+    """
+
+    name: str
+    battery_hours: float | None = None
+    installed_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
-    """A node. `silent`: passive, it can't speak (splitter, fibre joint)."""
+    """A node. `silent`: passive, it can't speak (splitter, fibre joint). `site`: the name of where it stands."""
 
     name: str
     kind: str
@@ -19,6 +30,7 @@ class Element:
     zone: int | None = None
     technology: str = ""
     silent: bool = False
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Arrays:
     `kind_codes` indexes `kinds` for nodes, then links, then risks; `gateways`, `devices`, `silent` and
     `zones` (-1: none) are per node; `ends_a`, `ends_z` per link, as node ids. The i-th rider is link
     `rider_links[i]` (0 is the first link) in shared risk `rider_risks[i]` (0 is the first risk), in
-    order from a to z.
+    order from a to z. `site_of` indexes `sites` per node (-1: none; empty: no site is known).
     """
 
     kinds: Sequence[str]
@@ -65,11 +77,15 @@ class Arrays:
     rider_links: Ints = field(default_factory=_none)
     rider_risks: Ints = field(default_factory=_none)
     names: Sequence[str] | None = None
+    site_of: Ints = field(default_factory=_none)
+    sites: Sequence[Site] = ()
 
 
-def laid_out(elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence[SharedRisk] = ()) -> Arrays:
+def laid_out(
+    elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence[SharedRisk] = (), sites: Sequence[Site] = ()
+) -> Arrays:
     """Named things as arrays. ValueError when a name is unknown or twice there, or a link joins a node to
-    itself.
+    itself. A site that only an element names has a battery nobody knows of.
     """
     names = [*(e.name for e in elements), *(e.name for e in edges), *(r.name for r in risks)]
     index = {name: i for i, name in enumerate(names)}
@@ -80,6 +96,9 @@ def laid_out(elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence
     codes = [kinds.setdefault(thing.kind, len(kinds)) for thing in things]
     riders = [(i, _known(index, r, e)) for i, e in enumerate(edges) for r in e.risks]
     first_risk = len(elements) + len(edges)
+    known = {site.name: site for site in sites}
+    known |= {e.site: Site(e.site) for e in elements if e.site and e.site not in known}
+    place = {name: i for i, name in enumerate(known)}
     return Arrays(
         kinds=list(kinds),
         kind_codes=np.asarray(codes, dtype=np.int64),
@@ -92,6 +111,8 @@ def laid_out(elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence
         rider_links=np.asarray([link for link, _ in riders], dtype=np.int64),
         rider_risks=np.asarray([risk for _, risk in riders], dtype=np.int64) - first_risk,
         names=names,
+        site_of=np.asarray([place.get(e.site, -1) for e in elements], dtype=np.int64),
+        sites=tuple(known.values()),
     )
 
 

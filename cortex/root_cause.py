@@ -13,9 +13,9 @@ from math import exp
 import numpy as np
 
 from cortex.config import Config
-from cortex.evidence import ADJACENCY, SILENCE, Relation, base
+from cortex.evidence import ADJACENCY, SILENCE, base
 from cortex.group import Evidence
-from cortex.likelihood import UNNAMED, Case, Explained, Score, weight
+from cortex.likelihood import UNNAMED, Case, Explained, Score
 from cortex.topology import Topology
 
 #: The most that is ever claimed for one cause: the tables themselves may be wrong.
@@ -57,13 +57,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """For every simultaneous fault its answers, the likeliest first; `mains`: ONTs that lost their power
-    together.
-    """
+    """For every simultaneous fault its answers, the likeliest first."""
 
     slots: tuple[tuple[Answer, ...], ...]
     case: Case
-    mains: tuple[int, ...] = ()
 
     @property
     def failed(self) -> tuple[int, ...]:
@@ -78,9 +75,6 @@ def diagnose(topology: Topology, evidence: Sequence[Evidence], now: float, confi
     if not candidates:
         return Diagnosis((), case)
     faults = _cover(case, candidates)
-    mains = _mains(case, case.score(faults).nats if faults else 0.0)
-    if mains:
-        return Diagnosis((), case, mains)
     slots = [_answers(case, candidates, faults, slot) for slot in range(len(faults))]
     return Diagnosis(tuple(slots), case)
 
@@ -185,10 +179,10 @@ def _cover(case: Case, candidates: list[int]) -> tuple[int, ...]:
     if not faults or not case.score(faults).refuted:
         return faults
     others = _greedy(case, [c for c in candidates if not case.score((c,)).refuted])
-    return max((faults, others), key=lambda f: _worth(case, f))
+    return max((faults, others), key=lambda f: worth(case, f))
 
 
-def _worth(case: Case, faults: tuple[int, ...]) -> float:
+def worth(case: Case, faults: tuple[int, ...]) -> float:
     """Evidence and priors of a set of faults, with the price of each further one."""
     price = case.config.another_fault * max(0, len(faults) - 1)
     return case.score(faults).nats + sum(prior(case.topology, f) for f in faults) - price if faults else 0.0
@@ -275,28 +269,3 @@ def _tied(case: Case, others: tuple[int, ...], ranked: Iterable[Scored]) -> list
             classes.setdefault(same, []).append(entry)
             found.append(entry)
     return found
-
-
-# -- mains
-
-
-def _mains(case: Case, best: float) -> tuple[int, ...]:
-    """ONTs whose last words say that their power failed together, where that explains more than a failed
-    element.
-    """
-    gasped = {e.element for e in case.evidence if e.type == "ont-dying-gasp" and e.element >= 0}
-    if len(gasped) < case.config.mains_quorum:
-        return ()
-    theirs = sum(max(weight(e.type, Relation.ITSELF, True), 0.0) for e in case.evidence if e.element in gasped)
-    return tuple(sorted(gasped)) if theirs > best else ()
-
-
-def common_point(topology: Topology, nodes: Sequence[int]) -> int | None:
-    """The nearest node that all of these depend on, or None."""
-    if not nodes:
-        return None
-    shared: list[int] = topology.ancestors(nodes[0])
-    for node in nodes[1:]:
-        above = set(topology.ancestors(node))
-        shared = [v for v in shared if v in above]
-    return next((v for v in shared if topology.is_node(v)), None)

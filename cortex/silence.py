@@ -6,7 +6,7 @@ import numpy.typing as npt
 from cortex.config import Config
 from cortex.group import Evidence
 from cortex.groups import Groups, Span
-from cortex.places import BELOW, Places
+from cortex.places import Places
 from cortex.topology import Topology
 
 
@@ -47,7 +47,6 @@ class Silence:
         """Nobody is silent yet."""
         self.topology, self.config, self.groups, self.places = topology, config, groups, places
         self._since: dict[int, float] = {}
-        self._gasps: dict[int, list[tuple[float, int]]] = {}
         self._devices = Branches(topology, topology.device_sums)
         self._lines = Branches(topology, topology.line_sums)
 
@@ -55,11 +54,9 @@ class Silence:
         """The alarms of this element are over."""
         self._since.pop(element, None)
 
-    def count(self, evidence: Evidence, chain: list[int], group: int) -> None:
+    def count(self, evidence: Evidence, group: int) -> None:
         """Count the newly silent up the tree; where a quorum is reached, suspect that element and join it."""
         element, at = evidence.element, evidence.at
-        if evidence.type == "ont-dying-gasp":
-            self._count_gasp(chain, at, group)
         seen = self._since.get(element)
         if seen is not None and at - seen < self.config.window:
             return
@@ -82,17 +79,3 @@ class Silence:
                 return
             elif not self.places.is_down(element, group):
                 group = self.places.suspect(element, when, group)
-
-    def _count_gasp(self, chain: list[int], at: float, group: int) -> None:
-        """Many last words under one device at once are one mains cut."""
-        device = next((v for v in chain if self.topology.is_device(v)), None)
-        if device is None:
-            return
-        recent = [g for g in self._gasps.get(device, ()) if abs(g[0] - at) <= self.config.mains_span][-BELOW:]
-        recent.append((at, group))
-        if len(recent) >= self.config.mains_quorum:
-            found = {self.groups.find(group)}
-            for when, other in recent:
-                self.groups.take(found, other, (when, when))
-            recent = [*recent[-self.config.mains_quorum : -1], (at, self.groups.united(found))]
-        self._gasps[device] = recent

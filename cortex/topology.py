@@ -15,10 +15,10 @@ from scipy.sparse.csgraph import connected_components
 
 from cortex.graph import Graph
 from cortex.intervals import Interval, merged, total
-from cortex.parts import Arrays, Edge, Element, SharedRisk, laid_out
+from cortex.parts import Arrays, Edge, Element, SharedRisk, Site, laid_out
 from cortex.tour import Bools, Ints, Tour, depths, immediate_dominators, walk
 
-__all__ = ["Blast", "Edge", "Element", "SharedRisk", "Topology"]
+__all__ = ["Blast", "Edge", "Element", "SharedRisk", "Site", "Topology"]
 
 #: How many answers to "what if these core elements fail together" are kept.
 REMEMBERED = 4096
@@ -47,11 +47,17 @@ class Topology(Graph):
         self._outward: dict[int, list[int]] = {}
 
     @classmethod
-    def build(cls, elements: Sequence[Element], edges: Sequence[Edge], risks: Sequence[SharedRisk] = ()) -> Self:
+    def build(
+        cls,
+        elements: Sequence[Element],
+        edges: Sequence[Edge],
+        risks: Sequence[SharedRisk] = (),
+        sites: Sequence[Site] = (),
+    ) -> Self:
         """A topology from named things. ValueError when a name is unknown or twice there, or a link joins a
         node to itself.
         """
-        return cls(laid_out(elements, edges, risks))
+        return cls(laid_out(elements, edges, risks, sites))
 
     # -- the dependency tree
 
@@ -180,17 +186,21 @@ class Topology(Graph):
 
     def exposed(self, failed: Sequence[int]) -> int:
         """How many nodes are still up but depend on more single points than before: redundancy lost."""
+        down = self.cut_intervals(failed)
+        return total(self.node_sums, merged([*self.exposed_spans(failed), *down])) - total(self.node_sums, down)
+
+    def exposed_spans(self, failed: Sequence[int]) -> tuple[Interval, ...]:
+        """Positions of the tour that depend on more single points once these fail."""
         core, tour = self.tour.core, self.tour
         gone = tuple(v for v in self.failing(failed) if core.compact[v] >= 0 and tour.tin[v] < tour.reachable)
         if not gone:
-            return 0
+            return ()
         spans = self._exposed.get(gone)
         if spans is None:
             if len(self._exposed) >= REMEMBERED:
                 self._exposed.clear()
             spans = self._exposed[gone] = self._worse(gone)
-        down = self.cut_intervals(failed)
-        return total(self.node_sums, merged([*spans, *down])) - total(self.node_sums, down)
+        return spans
 
     def _worse(self, gone: tuple[int, ...]) -> tuple[Interval, ...]:
         """Positions of what stays up in the core, with its trees, but gains a single point of failure."""

@@ -18,6 +18,7 @@ WORTH_NAMING = 0.1
 async def assess(session: AsyncSession, topology: Topology, finding: Finding, node_ids: Sequence[int]) -> Assessment:
     """Say a finding in Atlas' terms. `node_ids[i]` is the row of topology node i."""
     causes = [await _cause(session, topology, cause) for cause in finding.causes]
+    until = finding.power_until
     totals = finding.impact.totals
     return Assessment(
         group=finding.group,
@@ -42,6 +43,7 @@ async def assess(session: AsyncSession, topology: Topology, finding: Finding, no
         remedy=finding.causes[0].remedy.value if finding.causes else "crew",
         degraded=finding.degraded,
         doubts=list(finding.doubts),
+        power_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
     )
 
 
@@ -53,13 +55,15 @@ def _key(name: str) -> str | None:
 async def _cause(session: AsyncSession, topology: Topology, cause: Cause) -> dict[str, Any]:
     return {
         "element": cause.name,
-        "words": await describe(session, cause.name),
+        "words": cause.phrase.replace("{what}", await describe(session, cause.name)),
         "kind": cause.kind,
         "confidence": round(cause.confidence, 3),
         "why": list(cause.why),
         "tied_with": [topology.name(i) for i in cause.tied_with],
         "place": cause.place,
         "mode": cause.mode,
+        "remedy": cause.remedy.value,
+        "skill": cause.skill,
     }
 
 

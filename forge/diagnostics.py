@@ -29,6 +29,11 @@ WHERE d.management_address IS NOT NULL
     ELSE :name IN (SELECT e.name FROM node e WHERE e.id IN (l.a_node_id, l.z_node_id)) END
 ORDER BY d.name LIMIT 20
 """
+AT_SITE = """
+SELECT d.name, d.management_address, i.node_id IS NOT NULL FROM site s JOIN node n ON n.site_id = s.id
+JOIN device d ON d.id = n.device_id LEFT JOIN incident_node i ON i.node_id = n.id AND i.incident_id = :incident
+WHERE d.management_address IS NOT NULL AND s.name = :name ORDER BY d.name LIMIT 20
+"""
 BEHIND = """
 SELECT d.name, d.management_address, true FROM incident_node i JOIN node n ON n.id = i.node_id
 JOIN device d ON d.id = n.device_id
@@ -57,7 +62,8 @@ async def devices_around(session: AsyncSession, incident_id: int) -> list[tuple[
     """(name, address, is behind) of the devices worth asking about an incident's cause."""
     incident = await incidents.get_incident(session, incident_id)
     kind, _, name = (incident.verdict_element or incident.element or "").partition(":")
-    around = await session.execute(text(AROUND), {"incident": incident_id, "kind": kind, "name": name})
+    query, what = (AT_SITE, {"name": name}) if kind == "site" else (AROUND, {"kind": kind, "name": name})
+    around = await session.execute(text(query), {"incident": incident_id, **what})
     behind = await session.execute(text(BEHIND), {"incident": incident_id, "sample": SAMPLE_BEHIND})
     found = {row[0]: (row[0], row[1], row[2]) for row in [*behind, *around]}
     return list(found.values())

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 
 from atlas.network.enums import DEVICE_KINDS, NodeKind
-from atlas.network.inventory import Inventory, LinkRow
+from atlas.network.inventory import Inventory, LinkRow, SiteRow
 from cortex.impact import Weights
-from cortex.topology import Edge, Element, SharedRisk, Topology
+from cortex.topology import Edge, Element, SharedRisk, Site, Topology
 from forge.feeds.messages import short_interface
 
 COLUMNS = ("subscribers", "business", "vulnerable", "revenue_per_hour")
@@ -25,6 +26,7 @@ def build_topology(inventory: Inventory) -> Topology:
             zone=node.zone,
             technology=node.technology,
             silent=node.kind == NodeKind.SPLITTER,
+            site=node.site,
         )
         for node in inventory.nodes
     ]
@@ -35,7 +37,14 @@ def build_topology(inventory: Inventory) -> Topology:
     fibres = dict.fromkeys(link.fibre for link in inventory.links if link.fibre)
     ducts = dict.fromkeys(duct for fibre in fibres for duct in inventory.ducts_of.get(fibre, ()))
     risks = [SharedRisk(f"fibre:{name}", "fibre") for name in fibres]
-    return Topology.build(elements, edges, risks + [SharedRisk(f"duct:{name}", "duct") for name in ducts])
+    risks += [SharedRisk(f"duct:{name}", "duct") for name in ducts]
+    return Topology.build(elements, edges, risks, [_site(row) for row in inventory.sites])
+
+
+def _site(row: SiteRow) -> Site:
+    since = row.battery_installed_on
+    at = datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp() if since else None
+    return Site(row.name, row.battery_hours, at)
 
 
 def _risks(link: LinkRow, inventory: Inventory) -> tuple[str, ...]:
@@ -97,9 +106,12 @@ class Resolver:
         return cls(topology, ports, addresses)
 
     def element(self, resource: str) -> int | None:
-        """The node that speaks, or is spoken of: the resource itself when it is a node, else its device."""
-        whole = self.topology.index(f"node:{resource}")
-        return whole if whole is not None else self.topology.index(f"node:{resource.partition('/')[0]}")
+        """The node that speaks, or is spoken of: the resource when it is a node, else what it names behind the device
+        ("z4-cmts-1/z4-cm-7"), else the device.
+        """
+        device, _, part = resource.partition("/")
+        found = (self.topology.index(f"node:{name}") for name in (resource, part, device))
+        return next((i for i in found if i is not None), None)
 
     def about(self, resource: str, neighbour: str | None) -> int | None:
         """The link or node the alarm names besides the speaker: by neighbour first, else by its port."""

@@ -12,7 +12,8 @@ from tools.incidents import NOC
 from tools.words import IncidentReference
 
 Skill = Annotated[
-    Literal["fibre_splicing", "pon", "coax", "radio", "premises"], Field(description="The skill the crew needs.")
+    Literal["fibre_splicing", "pon", "coax", "radio", "premises", "power"],
+    Field(description="The skill the crew needs."),
 ]
 
 

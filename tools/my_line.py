@@ -105,7 +105,7 @@ async def _outage(session: AsyncSession, incident: Incident) -> Outage:
     latest = (await session.scalars(query.order_by(IncidentUpdate.id.desc()).limit(1))).first()
     return Outage(
         reference=incident.reference,
-        cause=plain_cause(incident.verdict_element or incident.element),
+        cause=plain_cause(incident.verdict_element or incident.element, incident.shown_mode),
         since=incident.started_at,
         expected_repair_at=incident.expected_repair_at,
         next_update_at=incident.next_update_at,

@@ -87,7 +87,7 @@ def say_restored(facts: BaseModel | None, incident: str) -> str:
 
 def outage_words(incident: Incident, now: datetime) -> str:
     """The notice, from what is known: cause in plain words, and when the next word comes."""
-    cause = plain_cause(incident.verdict_element or incident.element)
+    cause = plain_cause(incident.verdict_element or incident.element, incident.shown_mode)
     words = [f"Your internet is down because of {cause}. You need not do anything."]
     if incident.expected_repair_at and incident.expected_repair_at > now:
         words.append(f"We expect it back by {incident.expected_repair_at:%H:%M}.")

@@ -8,7 +8,7 @@ from agents.llm.phrasing import moment, sentence
 
 #: Words by which a crew says that it has finished.
 DONE = re.compile(r"\b(?:done|finished|repaired|spliced|fixed|complete[d]?)\b(?!.*\b(?:not|soon|will|if)\b)", re.I)
-SKILLS = ("fibre splicing", "pon", "coax", "radio", "premises")
+SKILLS = ("fibre splicing", "pon", "coax", "radio", "premises", "power")
 
 
 def work_order(d: Dialogue) -> Steps:

@@ -32,6 +32,7 @@ SKILLS = {
     "fibre_splicing": ("splice", "splicing", "splicer", "fibre splicing", "fiber splicing", "fibre", "fiber"),
     "pon": ("pon", "ont", "olt"),
     "coax": ("coax", "docsis", "cable modem"),
+    "power": ("power crew", "generator", "electrician"),
     "radio": ("radio", "wireless", "tower", "antenna"),
     "premises": ("premises", "in-house", "inside the house", "home visit"),
 }

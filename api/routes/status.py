@@ -107,7 +107,7 @@ def _public(incident: Incident, words: str) -> Disturbance:
     return Disturbance(
         reference=incident.reference,
         since=incident.started_at,
-        cause=plain_cause(incident.verdict_element or incident.element),
+        cause=plain_cause(incident.verdict_element or incident.element, incident.shown_mode),
         words=words,
         is_being_watched=incident.state == "monitoring",
         expected_repair_at=incident.expected_repair_at,

@@ -12,7 +12,7 @@ from atlas.demo.zones import ZONES
 CREW = (
     ("fibre_splicing", "pon"),
     ("fibre_splicing", "pon", "coax"),
-    ("coax", "premises"),
+    ("coax", "premises", "power"),
     ("radio", "premises"),
     ("pon", "premises"),
 )

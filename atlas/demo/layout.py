@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from faker import Faker
 
-from atlas.demo import access_docsis, access_pon, access_wireless, backbone, metro, valley, zones
+from atlas.demo import access_docsis, access_pon, access_wireless, backbone, metro, sites, valley, zones
 from atlas.demo.access_pon import shares
 from atlas.demo.draft import Draft
-from atlas.demo.rows import FibreRow, NodeRow
+from atlas.demo.rows import FibreRow, NodeRow, SiteRow
 from atlas.demo.zones import ZONES, Gazetteer
 
 #: Below this the zones beside the valley would be empty.
@@ -21,6 +21,7 @@ class Layout(NamedTuple):
 
     draft: Draft
     zones: dict[int, Gazetteer]
+    sites: list[SiteRow]
 
 
 def lay_out(subscribers: int, seed: int, now: datetime) -> Layout:
@@ -45,7 +46,7 @@ def lay_out(subscribers: int, seed: int, now: datetime) -> Layout:
         if number == valley.ZONE:
             long_haul = core.cables[where.facts.core, valley.TOWARDS]
             valley.backhaul(draft, bngs[number], head, ring, long_haul)
-    return Layout(draft, gazetteers)
+    return Layout(draft, gazetteers, sites.settle(draft, gazetteers, seed))
 
 
 def _zone(draft: Draft, where: Gazetteer, bngs: tuple[NodeRow, NodeRow], lines: int) -> FibreRow:

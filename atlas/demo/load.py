@@ -34,6 +34,7 @@ from atlas.demo.rows import (
     PlanRow,
     ServiceRow,
     SessionRow,
+    SiteRow,
     SubscriberRow,
     TechnicianRow,
     TechnicianSkillRow,
@@ -119,6 +120,7 @@ def _network(layout: Layout) -> Iterator[list[Table]]:
     draft = layout.draft
     yield [
         table("zone", ZoneRow, [where.zone for where in layout.zones.values()]),
+        table("site", SiteRow, layout.sites),
         table("duct", DuctRow, draft.ducts),
         table("fibre", FibreRow, draft.fibres),
         table("fibre_section", FibreSectionRow, draft.sections),
@@ -158,7 +160,9 @@ def _begin(connection: psycopg.Connection[Any], subscribers: int, now: datetime)
     if loaded or (holds and not begun):
         raise AlreadyLoadedError("The database already holds an ISP; load the demo into an empty one.")
     if holds:
-        connection.execute("TRUNCATE zone, duct, fibre, device_model, plan, subscriber, node, alarm, incident CASCADE")
+        connection.execute(
+            "TRUNCATE zone, site, duct, fibre, device_model, plan, subscriber, node, alarm, incident CASCADE"
+        )
         connection.execute("TRUNCATE alarm_occurrence, problem, change CASCADE")
     if not begun:
         _mark(connection, LOADING, subscribers, now)

@@ -12,6 +12,17 @@ class ZoneRow(NamedTuple):
     lat: float
 
 
+class SiteRow(NamedTuple):
+    id: int
+    name: str
+    zone_id: int | None
+    place: str
+    battery_hours: float | None
+    battery_installed_on: date | None
+    lon: float
+    lat: float
+
+
 class AddressRow(NamedTuple):
     id: int
     zone_id: int
@@ -76,6 +87,7 @@ class NodeRow(NamedTuple):
     is_gateway: bool
     lon: float
     lat: float
+    site_id: int | None = None
 
 
 class LinkRow(NamedTuple):

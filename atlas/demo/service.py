@@ -9,10 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.demo.models import DemoFault
 from atlas.events import emit
-from atlas.gis.models import Duct, Fibre
+from atlas.gis.models import Duct, Fibre, Site
+from atlas.network.enums import NodeKind
 from atlas.network.models import Link, Node
 
 KINDS = ("node", "link", "fibre", "duct")
+#: Faults that kill nothing, and the kind of node each is a fault of; what is heard of them: `atlas.demo.gear.modes`.
+MODES = {
+    "ingress": NodeKind.FIBRE_NODE,
+    "rogue-ont": NodeKind.ONT,
+    "rain": NodeKind.TOWER,
+    "radar": NodeKind.SECTOR,
+}
 _NAMES = {"node": Node.name, "link": Link.name, "fibre": Fibre.name, "duct": Duct.name}
 
 
@@ -91,6 +99,10 @@ async def repair(session: AsyncSession, element: str, now: datetime) -> DemoFaul
 async def find_element(session: AsyncSession, element: str) -> str:
     """The key of an element given by key or by name alone; UnknownElementError names close matches."""
     kind, colon, name = element.partition(":")
+    if kind == "power":
+        return await _find_supply(session, name)
+    if kind == "mode":
+        return await _find_mode(session, name)
     kinds, name = ((kind,), name) if colon and kind in KINDS else (KINDS, element)
     for kind in kinds:
         column = _NAMES[kind]
@@ -98,6 +110,29 @@ async def find_element(session: AsyncSession, element: str) -> str:
         if found is not None:
             return f"{kind}:{found}"
     raise UnknownElementError(await _did_you_mean(session, element, kinds))
+
+
+async def _find_supply(session: AsyncSession, name: str) -> str:
+    """A site, or the street behind a splitter."""
+    is_site = select(Site.name).where(Site.name == name)
+    is_street = select(Node.name).where(Node.name == name, Node.kind == NodeKind.SPLITTER)
+    if await session.scalar(is_site) or await session.scalar(is_street):
+        return f"power:{name}"
+    near = process.extract(name, list(await session.scalars(select(Site.name))), limit=3, score_cutoff=60)
+    hint = f"Did you mean {' or '.join(f'power:{match}' for match, _, _ in near)}?" if near else ""
+    raise UnknownElementError(f"There is no site and no splitter {name[:100]!r} in this network. {hint}".strip())
+
+
+async def _find_mode(session: AsyncSession, words: str) -> str:
+    """A fault that kills nothing, on a node of the kind it is a fault of: "ingress@z4-fn-2"."""
+    mode, _, name = words.partition("@")
+    kind = MODES.get(mode)
+    if kind is None:
+        raise UnknownElementError(f"No fault {mode[:50]!r} can be played; there are {', '.join(MODES)}.")
+    found = await session.scalar(select(Node.kind).where(Node.name == name))
+    if found != kind:
+        raise UnknownElementError(f"{mode} is a fault of a {kind.value.replace('_', ' ')}; {name[:100]!r} is none.")
+    return f"mode:{mode}@{name}"
 
 
 async def _did_you_mean(session: AsyncSession, element: str, kinds: tuple[str, ...]) -> str:

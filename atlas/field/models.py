@@ -21,7 +21,7 @@ class Technician(Base):
 
 
 class TechnicianSkill(Base):
-    """What a technician is trained for: fibre_splicing, pon, coax, radio, premises."""
+    """What a technician is trained for: fibre_splicing, pon, coax, radio, premises, power."""
 
     __tablename__ = "technician_skill"
 

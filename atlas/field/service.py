@@ -11,7 +11,7 @@ from atlas.field.models import Technician, TechnicianSkill, WorkOrder
 from atlas.gis.models import Zone
 from atlas.references import number_in
 
-SKILLS = ("fibre_splicing", "pon", "coax", "radio", "premises")
+SKILLS = ("fibre_splicing", "pon", "coax", "radio", "premises", "power")
 LIVE_STATES = ("open", "assigned", "on_site")
 
 

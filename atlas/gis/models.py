@@ -4,6 +4,7 @@ A *fibre* is a cable as the crew knows it; it lies in *ducts*, and several fibre
 shares a duct fails with it, so a duct is a shared risk even where the links above look redundant.
 """
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
@@ -37,6 +38,23 @@ class Address(Base):
     unit: Mapped[str] = mapped_column(default="")
     postcode: Mapped[str]
     city: Mapped[Name]
+    lon: Mapped[float]
+    lat: Mapped[float]
+
+
+class Site(Base):
+    """A building, cabinet or mast of the operator's with one mains supply and one battery behind it."""
+
+    __tablename__ = "site"
+
+    id: Mapped[Key]
+    name: Mapped[Name] = mapped_column(unique=True)
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
+    place: Mapped[Name] = mapped_column(comment="Where it is, in words a crew understands.")
+    battery_hours: Mapped[float | None] = mapped_column(
+        comment="How long its battery was built to last; 0: none is there; null: nobody has written it down."
+    )
+    battery_installed_on: Mapped[date | None]
     lon: Mapped[float]
     lat: Mapped[float]
 

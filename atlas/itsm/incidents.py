@@ -28,6 +28,8 @@ TOUCHES_ZONE = """
         SELECT 'node:' || name AS key, zone_id FROM node UNION ALL
         SELECT 'fibre:' || name, zone_id FROM fibre UNION ALL
         SELECT 'duct:' || name, zone_id FROM duct UNION ALL
+        SELECT 'site:' || name, zone_id FROM site UNION ALL
+        SELECT 'zone:' || number, id FROM zone UNION ALL
         SELECT 'link:' || l.name, n.zone_id FROM link l JOIN node n ON n.id IN (l.a_node_id, l.z_node_id)
     ) e ON e.zone_id = z.id WHERE z.number = :zone))
 """
@@ -88,7 +90,8 @@ async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, 
 
 def _headline(incident: Incident) -> tuple[object, ...]:
     """What people want to hear of when it changes."""
-    return (incident.element, incident.is_certain, incident.devices, incident.subscribers, incident.at_risk)
+    counts = (incident.devices, incident.subscribers, incident.at_risk)
+    return (incident.element, incident.is_certain, *counts, incident.mode, incident.remedy)
 
 
 async def clear(session: AsyncSession, incident: Incident, now: datetime) -> None:

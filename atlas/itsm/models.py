@@ -54,6 +54,7 @@ class Incident(Base):
     mode: Mapped[str] = mapped_column(default="", comment="How the cause is at fault where it is not simply dead.")
     effect: Mapped[str] = mapped_column(default="down", comment="What subscribers notice of it.")
     remedy: Mapped[str] = mapped_column(default="crew", comment="Who mends it: a crew, a desk, or time.")
+    power_until: Mapped[datetime | None] = mapped_column(comment="When the battery of a site without mains ends.")
     doubts: Mapped[list[Any]] = mapped_column(
         default=list, comment="Why a person must look before any subscriber is told."
     )
@@ -63,6 +64,11 @@ class Incident(Base):
     def reference(self) -> str:
         """What people call it."""
         return f"INC-{self.id}"
+
+    @property
+    def shown_mode(self) -> str:
+        """How the cause is at fault; nothing once a person has named another cause."""
+        return self.mode if self.verdict_element in (None, self.element) else ""
 
 
 class IncidentAlarm(Base):

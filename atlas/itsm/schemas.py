@@ -9,7 +9,8 @@ from typing import Any
 class Assessment:
     """A finding, ready to be written down. `element` is the key of the most likely cause; `group` the
     correlator's. `alarm_ids` and `node_ids` are rows of Atlas. Money is per hour, in the operator's currency.
-    `effect` (down, degraded, at risk, none), `remedy` (crew, desk, wait), `mode` and `doubts` as in Cortex' findings.
+    `effect` (down, degraded, at risk, none), `remedy` (crew, desk, wait), `mode` and `doubts` as in Cortex' findings;
+    `power_until`: when the battery of a site without mains ends.
     """
 
     group: int
@@ -34,3 +35,4 @@ class Assessment:
     remedy: str = "crew"
     degraded: int = 0
     doubts: list[str] = field(default_factory=list)
+    power_until: datetime | None = None

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atlas.gis.models import Duct, Fibre, Zone
+from atlas.gis.models import Duct, Fibre, Site, Zone
 from atlas.network.enums import NodeKind
 from atlas.network.models import Link, Node
 
@@ -44,6 +44,11 @@ async def describe(session: AsyncSession, element: str) -> str:
             query = select(Zone.number, Node.kind).select_from(Node).outerjoin(Zone).where(Node.name == name)
             row = (await session.execute(query)).first()
             return f"{WORDS[NodeKind(row[1])]} {name}" + _where(row[0]) if row else f"device {name}"
+        case "site":
+            at = (await session.execute(select(Site.place).where(Site.name == name))).scalar()
+            return f"site {name}" + (f", {at}" if at else "")
+        case "zone":
+            return f"zone {name}"
         case "link":
             found = (await session.execute(select(Link.kind).where(Link.name == name))).scalar()
             return f"{found or 'unknown'} link {name}"
@@ -55,13 +60,42 @@ def _where(zone: int | None, role: str = "") -> str:
     return f", {place}" if place else ""
 
 
-def plain_cause(element: str | None) -> str:
-    """The cause as a subscriber should hear it, naming no equipment."""
+#: How a fault mode should be put to a subscriber: what it is, not whose box.
+PLAIN_MODES = {
+    "rogue ONT": "interference on the fibre line in your area",
+    "weak light": "a worn fibre cable",
+    "mains power out": "a power cut in your area",
+    "ingress noise": "interference on the cable network in your area",
+    "partial service": "a disturbance on the cable network in your area",
+    "provisioning": "modems that had to start anew",
+    "rain fade": "heavy rain, which weakens radio links until it has passed",
+    "heavy rain": "heavy rain",
+    "misaligned radio": "a disturbed radio link",
+    "radar on the channel": "a radar station, to which our radio must give way for some minutes",
+    "errors": "a worn connection in our network",
+    "weak light on a link": "a worn connection in our network",
+    "flapping": "an unsteady connection in our network",
+    "session down": "a fault between two of our routers",
+    "on the standby path": "a fault in our network, which runs on its reserve",
+    "on battery": "a power cut at one of our sites, which runs on its battery",
+    "battery low": "a power cut at one of our sites, which runs on its battery",
+    "without power": "a power cut at one of our sites",
+    "too hot": "heat at one of our sites",
+    "switched off": "a device that is switched off",
+}
+
+
+def plain_cause(element: str | None, mode: str = "") -> str:
+    """The cause as a subscriber should hear it, naming no equipment. `mode`: how it is at fault, where Cortex says."""
+    if mode in PLAIN_MODES:
+        return PLAIN_MODES[mode]
     match (element or "").partition(":")[0]:
         case "fibre" | "duct":
             return "a damaged fibre cable"
         case "link":
             return "a broken connection in our network"
+        case "site":
+            return "a fault at one of our sites"
         case "node":
             return "a fault in a piece of our equipment"
     return "a fault in our network that we are tracing"

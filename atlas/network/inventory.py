@@ -4,7 +4,8 @@ Element keys name anything that can fail: `node:…`, `link:…`, `fibre:…`, `
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -22,6 +23,15 @@ class NodeRow(NamedTuple):
     technology: str
     has_device: bool
     address: str | None
+    site: str = ""
+
+
+class SiteRow(NamedTuple):
+    """A place with one mains supply; its battery's nominal hours, and since when it is there."""
+
+    name: str
+    battery_hours: float | None
+    battery_installed_on: date | None
 
 
 class LinkRow(NamedTuple):
@@ -56,13 +66,16 @@ class Inventory:
     links: list[LinkRow]
     ducts_of: dict[str, list[str]]
     weights: list[LineWeight]
+    sites: list[SiteRow] = field(default_factory=list)
 
 
 NODES = """
 SELECT n.id, n.name, n.kind, n.is_gateway, z.number, coalesce(n.technology, ''), n.device_id IS NOT NULL,
-       d.management_address
-FROM node n LEFT JOIN zone z ON z.id = n.zone_id LEFT JOIN device d ON d.id = n.device_id ORDER BY n.id
+       d.management_address, coalesce(s.name, '')
+FROM node n LEFT JOIN zone z ON z.id = n.zone_id LEFT JOIN device d ON d.id = n.device_id
+LEFT JOIN site s ON s.id = n.site_id ORDER BY n.id
 """
+SITES = "SELECT name, battery_hours, battery_installed_on FROM site ORDER BY id"
 LINKS = """
 SELECT l.name, l.kind, a.name, z.name, l.a_interface, l.z_interface, l.a_address, l.z_address, f.name
 FROM link l JOIN node a ON a.id = l.a_node_id JOIN node z ON z.id = l.z_node_id
@@ -91,5 +104,6 @@ async def load_inventory(session: AsyncSession) -> Inventory:
         nodes=[NodeRow(*row) for row in await session.execute(text(NODES))],
         links=[LinkRow(*row) for row in await session.execute(text(LINKS))],
         ducts_of=dict(ducts),
+        sites=[SiteRow(*row) for row in await session.execute(text(SITES))],
         weights=[LineWeight(*row) for row in await session.execute(text(WEIGHTS))],
     )

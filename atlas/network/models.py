@@ -19,6 +19,7 @@ class Node(Base):
     name: Mapped[Name] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(index=True)
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"), unique=True)
     technology: Mapped[str | None]
     is_gateway: Mapped[bool] = mapped_column(default=False, comment="Where paths to everyone else leave.")

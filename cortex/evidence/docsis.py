@@ -16,11 +16,17 @@ ALARMS = (
 )
 
 ROWS = (
-    Row("docsis-t3-timeouts", ITSELF, 0.05, 0.5),
-    Row("docsis-t4-timeout", ITSELF, 0.05, 0.5),
-    Row("docsis-upstream-snr-low", ITSELF, 0.05, 0.5),
-    Row("docsis-partial-service", ITSELF, 0.05, 0.5),
-    Row("modem-registered", ITSELF, 0.05, 0.3),
+    # a modem, or what it hangs on, that is about to be lost ranges in vain first
+    Row("docsis-t3-timeouts", ITSELF, 0.0, 0.1),
+    Row("docsis-t3-timeouts", BEHIND, 0.1, 0.1),
+    Row("docsis-t4-timeout", ITSELF, 0.0, 0.3),
+    Row("docsis-t4-timeout", BEHIND, 0.3, 0.3),
+    # these show that it lives; as signs they belong to the modes of cortex.modes.docsis
+    Row("docsis-upstream-snr-low", ITSELF, 0.0, 0.05),
+    Row("docsis-partial-service", ITSELF, 0.0, 0.05),
+    # when it comes back
+    Row("modem-registered", ITSELF, 0.0, 0.3),
+    Row("modem-registered", BEHIND, 0.1, 0.1),
     Row("modem-offline", ITSELF, 0.0, 0.85),
     Row("modem-offline", BEHIND, 0.85, 0.85),
 )

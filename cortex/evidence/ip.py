@@ -18,15 +18,18 @@ ALARMS = (
     AlarmRow("isis-adjacency-down", Voice.SPEAKS, 0.01, False, 35.0, "IS-IS adjacency down"),
     AlarmRow("ldp-session-down", Voice.SPEAKS, 0.015, False, 45.0, "LDP session down"),
     AlarmRow("bgp-peer-down", Voice.SPEAKS, 0.02, False, 95.0, "BGP peer down"),
-    AlarmRow("protection-switch", Voice.SPEAKS, 0.01, False, 5.0, "traffic moved to the standby path"),
+    AlarmRow("protection-switch", Voice.SPEAKS, 0.01, True, 5.0, "traffic moved to the standby path"),
     AlarmRow("interface-errors", Voice.SPEAKS, 0.02, False, 300.0, "interface errors"),
     AlarmRow("interface-flapping", Voice.SPEAKS, 0.02, False, 60.0, "interface flapping"),
 )
 
 ROWS = (
     Row("protection-switch", FAR_END, 0.5, 0.5),
-    Row("interface-errors", FAR_END, 0.3, 0.1),
-    Row("interface-flapping", FAR_END, 0.5, 0.3),
+    # a tired link before its end; while it is up they are modes of cortex.modes.ip
+    Row("interface-errors", FAR_END, 0.05, 0.02),
+    Row("interface-errors", ITSELF, 0.05, 0.05),
+    Row("interface-flapping", FAR_END, 0.2, 0.1),
+    Row("interface-flapping", ITSELF, 0.1, 0.1),
     Row("loss-of-signal", FAR_END, 0.9, 0.6),
     Row("link-down", FAR_END, 0.85, 0.95),
     Row("bfd-session-down", FAR_END, 0.5, 0.5),
@@ -51,5 +54,5 @@ ROWS = (
     # an element that says it of itself, naming nothing: its own optics or line card
     Row("loss-of-signal", ITSELF, 0.5, 0.1),
     Row("link-down", ITSELF, 0.5, 0.1),
-    Row("optical-power-low", ITSELF, 0.4, 0.2),
+    Row("optical-power-low", ITSELF, 0.4, 0.1),
 )

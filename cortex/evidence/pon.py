@@ -16,8 +16,10 @@ ALARMS = (
 )
 
 ROWS = (
-    Row("ont-signal-degraded", ITSELF, 0.0, 0.5),
-    Row("rogue-ont", ITSELF, 0.0, 0.5),
+    # bit errors before the end; many at once are a mode of cortex.modes.pon
+    Row("ont-signal-degraded", ITSELF, 0.0, 0.1),
+    Row("ont-signal-degraded", BEHIND, 0.05, 0.05),
+    Row("rogue-ont", ITSELF, 0.0, 0.05),
     Row("pon-loss-of-signal", ITSELF, 0.0, 0.5),
     Row("pon-loss-of-signal", FAR_END, 0.95, 0.9),
     Row("pon-loss-of-signal", PASSIVE, 0.95, 0.9),

@@ -1,6 +1,6 @@
 """Evidence of power and climate: mains, batteries, temperature."""
 
-from cortex.evidence.base import BEHIND, ITSELF, AlarmRow, Row, Voice
+from cortex.evidence.base import ITSELF, AlarmRow, Row, Voice
 
 ALARMS = (
     AlarmRow("mains-power-loss", Voice.LAST_WORDS, 0.003, True, 10.0, "mains power lost"),
@@ -10,9 +10,9 @@ ALARMS = (
 )
 
 ROWS = (
-    Row("on-battery", ITSELF, 0.0, 0.3),
-    Row("battery-low", ITSELF, 0.0, 0.3),
-    Row("temperature-high", ITSELF, 0.0, 0.3),
-    Row("mains-power-loss", ITSELF, 0.0, 0.3),
-    Row("mains-power-loss", BEHIND, 0.003, 0.003),
+    # a node that is dead for its own reasons; that its power failed is a mode of cortex.modes.power
+    Row("on-battery", ITSELF, 0.0, 0.02),
+    Row("battery-low", ITSELF, 0.0, 0.02),
+    Row("temperature-high", ITSELF, 0.0, 0.1),
+    Row("mains-power-loss", ITSELF, 0.0, 0.05),
 )

@@ -10,9 +10,11 @@ ALARMS = (
 )
 
 ROWS = (
-    Row("radio-modulation-low", ITSELF, 0.3, 0.3),
-    Row("radar-detected", ITSELF, 0.0, 0.3),
-    Row("heavy-rain", ITSELF, 0.0, 0.2),
+    # what is dead says nothing of its modulation; a link may fall back before it goes
+    Row("radio-modulation-low", ITSELF, 0.1, 0.05),
+    Row("radio-modulation-low", BEHIND, 0.05, 0.05),
+    Row("radar-detected", ITSELF, 0.0, 0.01),
+    Row("heavy-rain", ITSELF, 0.0, 0.03),
     Row("cpe-lost", ITSELF, 0.0, 0.85),
     Row("cpe-lost", BEHIND, 0.85, 0.85),
 )

@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
 from atlas.field import service as field
-from atlas.gis.models import Duct, Fibre, Zone
+from atlas.gis.models import Duct, Fibre, Site, Zone
 from atlas.helpdesk import notices
-from atlas.itsm import incidents, lines, tickets
+from atlas.itsm import incidents, lines, tickets, words
 from atlas.ledger.withdrawal import withdraw as withdraw_actions
-from atlas.network.elements import plain_cause
 from atlas.network.models import Node
 from forge.diagnostics import ask, devices_around
 from forge.executor import Call
@@ -143,8 +142,7 @@ async def publish_status(session: AsyncSession, incident: int) -> None:
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
     row.next_update_at = now + UPDATE_EVERY
-    words = f"We have found {plain_cause(row.verdict_element or row.element)} and are working on it."
-    await incidents.note(session, incident, words, now, by="forge", public=True)
+    await incidents.note(session, incident, words.first_word(row), now, by="forge", public=True)
 
 
 async def propose_notices(incident: int) -> str:
@@ -163,11 +161,13 @@ async def send_crew(incident: int) -> str:
         element = row.verdict_element or row.element
         if element is None or not (row.is_certain or row.verdict_by) or row.state != "open":
             return "no crew: the cause is not certain"
-        skill, zone = await _skill(session, element), await _zone(session, element)
+        if not words.needs_crew(row):
+            return f"no crew: {row.mode}, {row.remedy}"
+        skill, zone = words.crew_skill(row) or await _skill(session, element), await _zone(session, element)
         order = await field.for_incident(session, incident)
     if order is None:
-        words = f"{row.title}. {row.devices} devices and {row.subscribers} subscribers are cut off."
-        await _propose("create_work_order", incident, incident=row.reference, skill=skill, instructions=words)
+        said = words.crew_words(row)
+        await _propose("create_work_order", incident, incident=row.reference, skill=skill, instructions=said)
     async with current().sessions() as session:
         order = await field.for_incident(session, incident)
         technician = await field.best_technician(session, skill, zone)
@@ -203,7 +203,7 @@ async def keep_posted(session: AsyncSession, incident: int) -> None:
     if row.state != "open" or (row.next_update_at and row.next_update_at > now):
         return
     row.next_update_at = now + UPDATE_EVERY
-    await incidents.note(session, incident, "Our crew is still working on it.", now, by="forge", public=True)
+    await incidents.note(session, incident, words.next_word(row), now, by="forge", public=True)
 
 
 async def restore_lines(session: AsyncSession, incident: int) -> int:
@@ -284,7 +284,9 @@ async def _skill(session: AsyncSession, element: str) -> str:
 async def _zone(session: AsyncSession, element: str) -> int | None:
     """The zone number an element lies in, for choosing who is near."""
     name = element.partition(":")[2]
-    zones = union_all(*(select(model.zone_id.label("z")).where(model.name == name) for model in (Node, Fibre, Duct)))
+    zones = union_all(
+        *(select(model.zone_id.label("z")).where(model.name == name) for model in (Node, Fibre, Duct, Site))
+    )
     query = select(Zone.number).where(Zone.id.in_(select(zones.subquery().c.z)))
     return (await session.scalars(query)).first()
 

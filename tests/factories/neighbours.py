@@ -40,7 +40,7 @@ def rows_of(n: int) -> dict[str, dict[str, Any]]:
                      "started_at": NOW, "detected_at": NOW, "place": "", "devices": 0, "subscribers": 1,
                      "vulnerable": 0,
                      "business": 0, "at_risk": 0, "revenue_per_hour": 0, "degraded": 0, "mode": "", "effect": "down",
-                     "remedy": "crew", "doubts": []},
+                     "remedy": "crew", "doubts": [], "power_until": None},
         "incident_line": owned | {"incident_id": n, "service_id": n, "zone_id": n},
         "incident_update": at | {"incident_id": n, "by": "anna", "is_public": True, "text": whose},
         "ticket": owned | {"kind": "subscriber", "state": "open", "category": "no_service", "subject": whose,

@@ -61,6 +61,8 @@ async def test_ids_become_rows_and_causes_become_words(session: AsyncSession) ->
         "tied_with": ["link:L-3"],
         "place": "at the mill",
         "mode": "",
+        "remedy": "crew",
+        "skill": "",
     }
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from functools import partial
 from typing import cast
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas import events, server
 from atlas.clock import Clock
 from atlas.db import Sessions, make_engine, make_sessions
+from atlas.demo.gear import modes, power
 from atlas.demo.gear.agent import Agents
 from atlas.demo.gear.mouth import Mouth
 from atlas.demo.gear.nas import Accounting, load_lines
@@ -44,6 +46,7 @@ async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event) -> Non
                 tasks = [
                     group.create_task(gear.mouth.run()),
                     group.create_task(gear.account()),
+                    group.create_task(gear.drain()),
                     group.create_task(gear.follow(events.follow(engine, sessions, gear.cursor, kinds=["demo.*"]))),
                 ]
                 await stop.wait()
@@ -56,8 +59,18 @@ async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event) -> Non
 class Gear:
     """The network's state, and the parts that show it to the world."""
 
-    def __init__(self, world: World, reach: Reach, clock: Clock, sessions: Sessions, cursor: events.Cursor) -> None:
+    def __init__(
+        self,
+        world: World,
+        reach: Reach,
+        clock: Clock,
+        sessions: Sessions,
+        cursor: events.Cursor,
+        faults: dict[str, datetime],
+    ) -> None:
         self.world, self.reach, self.clock, self.sessions, self.cursor = world, reach, clock, sessions, cursor
+        self.faults, self.phases = faults, power.phases(world, faults, clock.now())
+        self._changed = asyncio.Event()
         self.agents: Agents
         self.mouth: Mouth
         self.accounting: Accounting
@@ -69,9 +82,10 @@ class Gear:
         async with sessions() as session:
             cursor = await events.latest(session)
             world = await load_world(session)
-            reach = world.reach(await standing_faults(session))
+            faults = await standing_faults(session)
+            reach = world.reach(power.dead(world, faults, clock.now()))
             lines = await load_lines(session, world)
-        gear = cls(world, reach, clock, sessions, cursor)
+        gear = cls(world, reach, clock, sessions, cursor, faults)
         community, host = settings.snmp_community.get_secret_value(), settings.feed_host
         gear.agents = Agents(world, reach, clock, community)
         await stack.enter_async_context(_listening(gear.agents, settings.snmp_port))
@@ -103,16 +117,37 @@ class Gear:
     async def look(self) -> None:
         """Compare the faults that stand with what we knew, and let everyone concerned speak."""
         async with self.sessions() as session:
-            failed = await standing_faults(session)
+            faults = await standing_faults(session)
         before, now = self.reach, self.clock.now()
+        failed = power.dead(self.world, faults, now)
         after = self.world.reach(failed)
         self.reach = self.agents.reach = self.mouth.reach = after
         self.mouth.plan(storm(self.world, before, after), now)
+        self._say_what_kills_nothing(faults, now)
         self.accounting.change(after, now.timestamp())
         back = [node for node, is_up in enumerate(after.up) if is_up and not before.up[node]]
         self.agents.restart(before.dead_nodes - after.dead_nodes, now)
         self._flush(self.mouth.release(back))
         log.info("gear.changed", faults=sorted(failed), cut_off=after.up.count(0))
+
+    def _say_what_kills_nothing(self, faults: dict[str, datetime], now: datetime) -> None:
+        """Power that fails and batteries that drain; noise, rain, a rogue ONT."""
+        phases = power.phases(self.world, faults, now)
+        self.mouth.plan(power.voices(self.world, self.phases, phases), now)
+        self.mouth.plan(modes.voices(self.world, self.faults, faults), now)
+        self.faults, self.phases = faults, phases
+        self._changed.set()
+
+    async def drain(self) -> None:
+        """Look again whenever a battery has become low or empty, until cancelled."""
+        while True:
+            self._changed.clear()
+            due = power.next_turn(self.world, self.faults, now := self.clock.now())
+            wait = None if due is None else self.clock.real((due - now).total_seconds()) + TICK
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait)
+            except TimeoutError:
+                await self.look()
 
     def _flush(self, lines: list[bytes]) -> None:
         if lines:
@@ -121,9 +156,10 @@ class Gear:
             task.add_done_callback(self._flushes.discard)
 
 
-async def standing_faults(session: AsyncSession) -> set[str]:
-    """Element keys of every fault that is not repaired."""
-    return set(await session.scalars(select(DemoFault.element).where(DemoFault.repaired_at.is_(None))))
+async def standing_faults(session: AsyncSession) -> dict[str, datetime]:
+    """Element keys of every fault that is not repaired, and since when it stands."""
+    query = select(DemoFault.element, DemoFault.cut_at).where(DemoFault.repaired_at.is_(None))
+    return {row.element: row.cut_at for row in await session.execute(query)}
 
 
 class _Sender(asyncio.DatagramProtocol):

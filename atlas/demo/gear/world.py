@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -45,6 +46,15 @@ class Link(NamedTuple):
         return self.a if self.a.node == node else self.z
 
 
+class Site(NamedTuple):
+    """A place with one mains supply: its equipment, and the battery behind it."""
+
+    name: str
+    nodes: tuple[int, ...]
+    battery_hours: float | None
+    battery_since: date | None
+
+
 class Reach(NamedTuple):
     """What works: nodes with a way to a gateway, nodes that are broken themselves, links that carry nothing."""
 
@@ -61,6 +71,10 @@ LINKS = """
 SELECT name, kind, a_node_id, a_interface, a_address, z_node_id, z_interface, z_address, fibre_id
 FROM link ORDER BY id
 """
+SITES = """
+SELECT s.name, s.battery_hours, s.battery_installed_on, array_agg(n.id ORDER BY n.id)
+FROM site s JOIN node n ON n.site_id = s.id GROUP BY s.id ORDER BY s.id
+"""
 FIBRES = "SELECT id, name FROM fibre"
 DUCTS = "SELECT d.name, s.fibre_id FROM fibre_section s JOIN duct d ON d.id = s.duct_id"
 
@@ -74,6 +88,7 @@ class World:
     by_name: dict[str, int] = field(default_factory=dict)
     around: list[list[int]] = field(default_factory=list)  # node -> its links
     riding: dict[str, list[int]] = field(default_factory=dict)  # element key -> links that fail with it
+    sites: dict[str, Site] = field(default_factory=dict)
 
     def reach(self, failed: Collection[str]) -> Reach:
         """Search from every gateway over what these failed elements leave."""
@@ -130,5 +145,7 @@ async def load_world(session: AsyncSession) -> World:
         riding[f"fibre:{name}"] += of_fibre[id_]
     for name, fibre in await session.execute(text(DUCTS)):
         riding[f"duct:{name}"] += of_fibre[fibre]
+    for name, hours, since, nodes in await session.execute(text(SITES)):
+        world.sites[name] = Site(name, tuple(at[node] for node in nodes), hours, since)
     world.riding = dict(riding)
     return world

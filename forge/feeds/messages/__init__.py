@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from atlas.network.enums import Feed
 from atlas.network.schemas import Alarm, DeadLetter
-from forge.feeds.messages import generic, ios, ios_xr, junos
+from forge.feeds.messages import access, generic, ios, ios_xr, junos
 from forge.feeds.messages.pattern import Pattern
 from forge.feeds.syslog import HEAD, SyslogMessage, Unreadable, is_mnemonic, parse, readable
 
@@ -56,7 +56,7 @@ def read_line(data: bytes | str, sender: str, received_at: datetime, zone: tzinf
     if isinstance(message, Unreadable):
         return dead_letter(Feed.SYSLOG, sender, message.reason, data, received_at)
     mnemonic, text = split_mnemonic(message)
-    patterns = _BY_MNEMONIC.get(mnemonic, ()) if mnemonic else generic.PATTERNS
+    patterns = _BY_MNEMONIC.get(mnemonic, ()) if mnemonic else (*access.PATTERNS, *generic.PATTERNS)
     for pattern in patterns:
         if match := pattern.regex.search(text[:HEAD]):
             return _alarm(pattern, match, message, mnemonic, sender, received_at)
