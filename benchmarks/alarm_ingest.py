@@ -24,9 +24,9 @@ from pydantic import TypeAdapter
 from atlas.network.enums import AlarmType, Feed
 from atlas.network.schemas import Alarm
 from atlas.settings import Settings
+from benchmarks.demo_cut import alarm, largest, read_world, storm
 from benchmarks.figures import Figure, show
 from benchmarks.installation import QUIET, isp, processes, token
-from benchmarks.demo_cut import alarm, largest, read_world, storm
 
 BATCH, CONNECTIONS, GOAL = 1_000, 4, 20_000
 #: More batches a second than can be taken.

@@ -26,9 +26,9 @@ from atlas.demo.gear.world import World
 from atlas.network.ingest import record_alarms
 from atlas.network.schemas import Alarm
 from atlas.settings import Settings
+from benchmarks.demo_cut import largest, read_world, storm
 from benchmarks.figures import Figure, show
 from benchmarks.installation import QUIET, isp, processes, token
-from benchmarks.demo_cut import largest, read_world, storm
 from forge.stream import Stream
 
 BACKHAUL = "fibre:F-Z3-BH-1"

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from sklearn.cluster import DBSCAN
 
-from benchmarks.storms.scenarios import Heard, Storm
+from benchmarks.storms.scenarios import Heard
 from benchmarks.storms.world import World
 from cortex.topology import Topology
 
