@@ -31,6 +31,7 @@ class Part:
     failed: tuple[int, ...] = ()
     ties: tuple[int, ...] = ()
     fit: Fit | None = None
+    took: tuple[Evidence, ...] = ()
 
 
 class Composer:
@@ -55,15 +56,17 @@ class Composer:
                 break  # a cut beside a cut was looked for by the search for dead elements already
             if not tried or tried[0].total <= dead:
                 part = self._dead(diagnosis, dead, tried, alarms)
+                found.append(replace(part, took=tuple(left[i] for i in sorted(part.explained))))
                 left = _without(left, part.explained)
-                found.append(part)
                 if not left or not fits(Case(self.topology, left, now, self.config), self.spots):
                     break
                 diagnosis = diagnose(self.topology, left, now, self.config)
             else:
+                took = tuple(left[i] for i in sorted(tried[0].explained))
                 left = _without(left, tried[0].explained)
                 after = diagnose(self.topology, left, now, self.config)
-                found.append(self._mode(diagnosis, dead - worth(after.case, after.failed), tried))
+                part = self._mode(diagnosis, dead - worth(after.case, after.failed), tried)
+                found.append(replace(part, took=took))
                 diagnosis = after
                 if not diagnosis.slots and not left:
                     break

@@ -8,6 +8,8 @@ joins. Each signal touches its own branch and no other signal, so the cost grows
 and the depth of the network only.
 """
 
+from collections.abc import Sequence
+
 from cortex.config import Config
 from cortex.evidence import SILENCE
 from cortex.group import NONE, Evidence, Group, Key
@@ -45,6 +47,19 @@ class Grouping:
                 del self._owner[key]
             self._silence.forget(evidence.element)
         self.places.uncover(gone)
+
+    def split(self, group: Group, parts: Sequence[Sequence[Evidence]]) -> list[Group]:
+        """Give each part of a group a group of its own; what was suspected of all of it is suspected no more."""
+        self.places.uncover(group)
+        self.places.unsuspect(group)
+        made = self.groups.split(group.id, parts)
+        for each in made:
+            for key, evidence in each.evidence.items():
+                self._owner[key] = each.id
+                points = points_of(self.topology, evidence)
+                chain = self.topology.ancestors(points[0]) if points else []
+                self.places.remember(evidence, points, chain, each.id)
+        return made
 
     def expire(self, now: float) -> None:
         """Forget groups that cleared a while ago, and those that never became notable and have long been

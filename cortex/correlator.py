@@ -19,6 +19,7 @@ from cortex.impact import NO_IMPACT, Weights
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
 from cortex.pins import Pins
+from cortex.separation import told_apart
 from cortex.signals import Signal
 from cortex.toll import Counter, Toll
 from cortex.topology import Topology
@@ -95,7 +96,7 @@ class Correlator:
         searched.sort(key=lambda g: (-len(g.evidence), g.id))
         for group in searched[: self.config.max_findings]:
             groups.dirty.discard(group.id)
-            found.append(self._worked_out(group, now))
+            found += self._all_worked_out(group, now)
         return found + self._looked_at_again(now, self.config.max_findings - len(searched))
 
     def _can_wait(self, group: Group, now: float) -> bool:
@@ -118,14 +119,30 @@ class Correlator:
             if group is None or group.id in groups.dirty or group.is_cleared:
                 continue
             before = group.gist
-            finding = self._worked_out(group, now)
-            if finding.gist != before:
-                found.append(finding)
+            for finding in self._all_worked_out(group, now):
+                if finding.group != group.id or finding.gist != before:
+                    found.append(finding)
         return found
 
-    def _worked_out(self, group: Group, now: float) -> Finding:
+    def _all_worked_out(self, group: Group, now: float) -> list[Finding]:
+        """The finding of a group, or of each group that it falls into."""
+        parts = self._parts(group, now)
+        told = told_apart(self.topology, parts, list(group.evidence.values()), now, self.config)
+        if len(told) < 2:
+            return [self._worked_out(group, now, parts)]
+        made = self._grouping.split(group, told)
+        for each in made:
+            self._grouping.groups.dirty.discard(each.id)
+        return [self._worked_out(each, now, self._parts(each, now)) for each in made]
+
+    def _parts(self, group: Group, now: float) -> list[Part]:
+        """The faults behind a group's alarms; none where no topology knows them."""
+        known = [e for e in group.evidence.values() if e.element >= 0 or e.about >= 0]
+        return self._composer.parts(known, now, len({a for e in known for a in e.alarms})) if known else []
+
+    def _worked_out(self, group: Group, now: float, parts: Sequence[Part]) -> Finding:
         """The finding of one group; the next look at it is planned where time may change the answer."""
-        finding = self._finding(group, now)
+        finding = self._finding(group, parts)
         group.gist = finding.gist
         waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)
         if waits and not finding.is_cleared and (finding.causes[0].element != UNKNOWN or finding.causes[0].mode):
@@ -134,11 +151,9 @@ class Correlator:
             self._looks.drop(group.id)
         return finding
 
-    def _finding(self, group: Group, now: float) -> Finding:
+    def _finding(self, group: Group, parts: Sequence[Part]) -> Finding:
         evidence = list(group.evidence.values())
-        known = [e for e in evidence if e.element >= 0 or e.about >= 0]
         alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
-        parts = self._composer.parts(known, now, len(alarms)) if known else []
         if parts:
             winners = tuple(c for part in parts for c in part.causes)
             causes, together = (*winners, *(c for part in parts for c in part.rivals)), len(winners)
@@ -188,6 +203,8 @@ class Correlator:
     def _note(self, group: Group, parts: Sequence[Part], notable: bool) -> None:
         """Remember what this finding explains, so that later alarms from there are its own."""
         group.was_reported, group.notable = True, notable
+        for e in group.evidence.values():
+            e.home = group.id
         failed = [e for part in parts for e in part.failed if part.fit or self._is_sure(part, e)]
         if not any(not part.fit or part.failed for part in parts):
             return

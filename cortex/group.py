@@ -26,6 +26,7 @@ class Evidence:
     active: set[int] = field(default_factory=set)
     alarms: list[int] = field(default_factory=list)
     cleared_at: float | None = None
+    home: int = 0  # the group it was last reported in
 
     @property
     def is_cleared(self) -> bool:
@@ -57,6 +58,7 @@ class Group:
     is_dated: bool = False
     evidence: dict[Key, Evidence] = field(default_factory=dict)
     merged: tuple[int, ...] = ()
+    apart: set[int] = field(default_factory=set)  # groups that this one was told apart from
     was_reported: bool = False
     cover: tuple[int, ...] = ()
     notable: bool = False
@@ -121,5 +123,6 @@ class Group:
         elif other.is_dated:
             self.since, self.until, self.is_dated = other.since, other.until, True
         self.cover += other.cover
+        self.apart |= other.apart
         self.notable |= other.notable
         self.merged += (other.id, *other.merged) if other.was_reported else other.merged

@@ -1,10 +1,11 @@
 """The open groups by id, and which have changed: opened, joined by union-find, and found again by time."""
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from cortex.config import Config
-from cortex.group import Group
+from cortex.group import Evidence, Group
 from cortex.pins import Pins
 
 Span = tuple[float, float]
@@ -61,6 +62,46 @@ class Groups:
         for other in rest:
             first = self.merge(first, other)
         return self.find(first)
+
+    def split(self, group: int, parts: Sequence[Sequence[Evidence]]) -> list[Group]:
+        """Give each part of a group's evidence a group of its own. A part that was reported under the id of a group
+        that was merged since, and not yet said to be, gets that id back; the others are new.
+        """
+        whole = self.open.pop(self.find(group))
+        self.dirty.discard(whole.id)
+        numbers = self._numbers(whole, parts)
+        ids = {n for n in numbers if n is not None}
+        for number in ids:
+            self._into.pop(number, None)
+        made = [self._made_of(part, whole, number) for part, number in zip(parts, numbers, strict=True)]
+        made[0].merged = tuple(m for m in whole.merged if m not in ids)
+        for each in made:
+            each.apart = {other.id for other in made} - {each.id}
+            self.dirty.add(each.id)
+        return made
+
+    def _numbers(self, whole: Group, parts: Sequence[Sequence[Evidence]]) -> list[int | None]:
+        """For each part the id it is known by, None for a new one; the whole's own id is always given on."""
+        free = {whole.id, *whole.merged}
+        numbers: list[int | None] = [None] * len(parts)
+        for n in sorted(range(len(parts)), key=lambda n: -len(parts[n])):
+            homes = Counter(e.home for e in parts[n] if e.home in free)
+            if homes:
+                numbers[n] = max(homes, key=lambda h: (homes[h], -h))
+                free.discard(numbers[n] or 0)
+        if whole.id in free:
+            numbers[numbers.index(None) if None in numbers else 0] = whole.id
+        return numbers
+
+    def _made_of(self, part: Sequence[Evidence], whole: Group, number: int | None) -> Group:
+        made = self.start(min(e.at for e in part), whole.touched, number)
+        made.was_reported = number is not None and whole.was_reported
+        made.notable = made.was_reported and whole.notable
+        for e in part:
+            made.evidence[e.element, e.type, e.about, e.key] = e
+            made.last_at = max(made.last_at, e.last)
+            made.date(e.since(self.config.window), e.at)
+        return made
 
     def remove(self, group: int) -> Group | None:
         """Close a group; what it was."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from cortex.evidence import ADJACENCY, SILENCE
 from cortex.group import Evidence, Group
 from cortex.groups import Groups, Span
-from cortex.points import STRONG
+from cortex.points import STRONG, points_of
 from cortex.topology import Topology
 from cortex.unknown import names_of
 
@@ -41,6 +41,15 @@ class Places:
                 del self._cover[top]
         group.cover = ()
 
+    def unsuspect(self, group: Group) -> None:
+        """Nothing that this group's signals depend on is taken to be down for its sake any more."""
+        for evidence in group.evidence.values():
+            points = points_of(self.topology, evidence)
+            for place in [*points, *(self.topology.ancestors(points[0]) if points else ())]:
+                for marks in (self._strong, self._weak):
+                    if place in marks and self.groups.find(marks[place]) == group.id:
+                        del marks[place]
+
     # -- whom a signal joins
 
     def joined(self, evidence: Evidence, points: list[int], chain: list[int], at: Span) -> set[int]:
@@ -65,7 +74,18 @@ class Places:
         for point in points if evidence.type in STRONG else ():
             if point < self.topology.nodes or self.topology.is_link(point):
                 self._take_below(found, point, at)
-        return found
+        return self._told_apart(found, [*points, *chain])
+
+    def _told_apart(self, found: set[int], places: Iterable[int]) -> set[int]:
+        """Of groups that were told apart from one another, only that whose finding explains the nearest place."""
+        if len(found) < 2 or not any(self.groups.open[g].apart for g in found):
+            return found
+        nearest = (self.groups.find(self._cover[p]) for p in places if p in self._cover)
+        home = next((g for g in nearest if g in found), None)
+        if home is None:
+            return found
+        apart = {self.groups.find(g) for g in self.groups.open[home].apart}
+        return found - apart | {home}
 
     def _take_below(self, found: set[int], element: int, at: Span) -> None:
         """Join all that fell silent below an element now taken to be down, and keep one entry for it."""

@@ -114,8 +114,8 @@ def _reflectors(world: World, before: State, after: State, rng: random.Random) -
     """Sessions of every router with both route reflectors."""
     newly = after.down - before.down
     for reflector in world.habits.reflectors:
-        for node in sorted(world.nodes):
-            if world.nodes[node].kind not in ROUTED or node == reflector or not {node, reflector} & newly:
+        for node in world.routed if newly.intersection(world.routed) else ():
+            if node == reflector or not {node, reflector} & newly:
                 continue
             hold = world.habits.bgp_hold * rng.uniform(0.67, 1.0)
             for end, other in ((reflector, node), (node, reflector)):

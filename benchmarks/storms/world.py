@@ -61,7 +61,8 @@ class World:
     habits: Habits
     links_of: dict[str, list[str]] = field(default_factory=dict)
     below: dict[str, list[str]] = field(default_factory=dict)  # node -> nodes of trees that hang on it
-    core: list[str] = field(default_factory=list)
+    core: list[str] = field(default_factory=list)  # what is part of no tree
+    routed: list[str] = field(default_factory=list)
     _whole: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -73,6 +74,7 @@ class World:
             if node.up:
                 self.below.setdefault(self.across(node.up, node.name), []).append(node.name)
         self.core = [n.name for n in self.nodes.values() if not n.up]
+        self.routed = sorted(n.name for n in self.nodes.values() if n.kind in ROUTED)
         self._whole = self._searched(set(), set())
 
     def across(self, link: str, node: str) -> str:
