@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from atlas.db import transaction
 from atlas.itsm import incidents, verdicts
 from forge.outcome import Denied, Failed
-from tests.factories.network import Cut, storm
 from policies.spec import Principal
+from tests.factories.network import Cut, storm
 from tests.forge.night import LENA, Night
 
 SAM = Principal("staff", "sam", "support")
@@ -152,10 +152,7 @@ async def test_a_corrected_cause_stays_and_so_does_the_title(night: Night) -> No
     await night.hear(three, ago=10)
     await night.restart()
     (after,) = await night.incidents()
-    assert (after.cause, after.verdict_cause, after.title) == (
-        None,
-        "The town's power supplier",
-    ) + (after.verdict_cause,)
+    assert (after.cause, after.verdict_cause, after.title) == (None, "The town's power supplier", after.verdict_cause)
     assert after.element == f"fibre:{ZONE_3}"  # what Cortex thinks stands beside it
 
 
