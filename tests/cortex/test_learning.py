@@ -94,18 +94,14 @@ def test_what_explains_verdicts_worse_than_the_version_in_use_is_refused() -> No
     assert learned.held_out.nats < learned.in_use.nats
 
 
-def test_careless_verdicts_do_not_replace_a_version_that_was_right() -> None:
-    """Half of the time somebody names the OLT behind the cut, on which a second look would have ruled it out."""
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_careless_verdicts_do_not_replace_a_version_that_was_right(share: float) -> None:
+    """So often somebody names the OLT behind the cut, which a second look would have ruled out."""
     rng = random.Random(3)
     taught = with_knowledge(CONFIG, learn(TOPOLOGY, pasts(60, ducts_fail), CONFIG).knowledge)
-    careful = pasts(16, ducts_fail, seed=4)
-    careless = [replace(p, cause=TOPOLOGY.ends(TOPOLOGY.neighbours(p.cause)[0])[1]) if rng.random() < 0.5 else p
-                for p in careful if p.cause is not None]  # fmt: skip
-    learned = learn(TOPOLOGY, careless, taught)
-    assert learned.refused or learned.held_out.top_1 >= learned.in_use.top_1
-    wiser = with_knowledge(CONFIG, learned.knowledge)
-    later = pasts(20, ducts_fail, seed=5)
-    assert learned.refused or top_1(later, wiser) == top_1(later, taught)
+    careless = [replace(p, cause=TOPOLOGY.ends(TOPOLOGY.neighbours(p.cause)[0])[1]) if rng.random() < share else p
+                for p in pasts(16, ducts_fail, seed=4) if p.cause is not None]  # fmt: skip
+    assert learn(TOPOLOGY, careless, taught).refused
 
 
 def test_a_verdict_that_explains_none_of_the_alarms_teaches_nothing() -> None:
