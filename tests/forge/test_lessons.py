@@ -14,6 +14,8 @@ from forge.learned import knowledge_in_use
 from forge.lessons import learn_from_verdicts
 from tests.forge.night import Night
 
+pytestmark = pytest.mark.slow
+
 BACKHAULS = "SELECT name FROM fibre WHERE name LIKE 'F-Z%-BH-1' ORDER BY name"
 DUCT = """
 SELECT 'duct:' || d.name FROM fibre_section s JOIN fibre f ON f.id = s.fibre_id JOIN duct d ON d.id = s.duct_id

@@ -16,6 +16,8 @@ from policies.spec import Principal
 from tests.factories.network import Cut, storm
 from tests.forge.night import LENA, Night
 
+pytestmark = pytest.mark.slow
+
 SAM = Principal("staff", "sam", "support")
 TOLD = text("UPDATE notice SET state = 'handed_over' WHERE state = 'drafted'")
 ZONE_3, ZONE_6 = "F-Z3-BH-1", "F-Z6-BH-1"
