@@ -214,7 +214,7 @@ class Case:
         refuted = int(self.spoke.within(spans))
         ends = self.near_ends(failed, spans)
         heard = tuple(end for end in ends if self._reports(end, spans))
-        unheard = tuple(end for end in ends if end not in heard and self._should_report(end))
+        unheard = tuple(end for end in ends if end not in heard and self.reports_links(end))
         nats = self.behind.within(spans) + self._itself(failed, spans)
         nats += self._near_end(heard, ends, spans)
         nats += self._missing(spans, devices, silent) - REFUTED * min(refuted, REFUTALS)
@@ -259,7 +259,7 @@ class Case:
         behind = float(lines[tour.tout[speaker]] - lines[tour.tin[speaker]])
         return total(lines, spans) >= 0.9 * behind
 
-    def _should_report(self, end: NearEnd) -> bool:
+    def reports_links(self, end: NearEnd) -> bool:
         """Devices report their own links; what hangs inside a chassis, or on coax, is not theirs to see."""
         speaker, link = end
         topology = self.topology

@@ -177,8 +177,8 @@ async def notify_correction(ctx: ToolContext, incident: IncidentReference) -> Se
     """Tell those who heard of an outage that was none, or not theirs, that we were wrong."""
     row = await incidents.get_incident(ctx.session, incident)
     words = (
-        "We told you of an outage on your line. That was a mistake: we found no fault on it, and are sorry for the "
-        f"trouble. If your internet does not work, please tell us. Ref {row.reference}."
+        "We told you of an outage on your line. That was a mistake, and we are sorry for the trouble. "
+        f"If your internet does not work, please tell us. Ref {row.reference}."
     )
     return await _send(ctx, row, "correction", words)
 

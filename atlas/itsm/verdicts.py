@@ -73,7 +73,8 @@ async def correct_cause(
     said = f"{by} names the cause: {element or words}."
     await incidents.note(session, incident.id, said, now, by=by)
     await _call_back(session, incident, f"The cause was corrected by {by}.", now)
-    if plain_cause_of(incident) != was_plain and await was_public(session, incident.id):
+    is_open = incident.state in incidents.OPEN_STATES
+    if is_open and plain_cause_of(incident) != was_plain and await was_public(session, incident.id):
         words = f"We now know more: it is {plain_cause_of(incident)}."
         await incidents.note(session, incident.id, words, now, by=by, public=True)
     await incidents.tell(session, "incident.verdict", incident, now, by=by, element=element)

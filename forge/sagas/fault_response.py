@@ -31,6 +31,8 @@ UPDATE_EVERY = timedelta(minutes=30)
 STABLE = timedelta(minutes=10)
 #: Lines that are not back after this many further looks keep their own tickets open.
 STRAGGLER_LOOKS = 3
+#: What is answered while a person holds the notices of an incident.
+HELD = "a person holds its notices"
 
 SKILL_FOR = {"fibre": "fibre_splicing", "duct": "fibre_splicing", "link": "fibre_splicing"}
 SKILL_FOR_NODE = {
@@ -58,7 +60,8 @@ async def fault_response(incident: int) -> str:
     while (end := await watch(incident, news)) == "stable":
         news = await restore(incident)
         if news is None and await in_transaction(close, incident):
-            await at_least_once(tell_restored, incident)  # irreversible
+            while await at_least_once(tell_restored, incident) == HELD:  # irreversible
+                await _heard(UPDATE_EVERY.total_seconds())
             return "resolved"
     if end == "retracted":
         await in_transaction(take_back_all, incident)
@@ -159,7 +162,7 @@ async def propose_notices(incident: int) -> str:
         row = await incidents.get_incident(session, incident)
         again = await verdicts.releases(session, incident)
     if row.held_by:
-        return f"{row.held_by} holds its notices"
+        return HELD
     if row.subscribers == 0 or row.state != "open":
         return "nobody is cut off"
     part = f":release-{again}" if again else ""
@@ -253,7 +256,7 @@ async def tell_restored(incident: int) -> str:
         row = await incidents.get_incident(session, incident)
         again = await verdicts.releases(session, incident)
     if row.held_by:
-        return f"{row.held_by} holds its notices"
+        return HELD
     if not waiting or not count.restored:
         return "nobody waits for the word"
     part = f":{count.restored}" + (f":release-{again}" if again else "")
