@@ -12,7 +12,9 @@ class Config:
     window: float = 120.0
     """How far apart signals of one fault may be in time: two poll rounds, and a BGP hold time of 90 s."""
     late: float = 2 * 3600.0
-    """How old an event may be when it arrives: syslog buffered while its sender was cut off."""
+    """How old an event may be when it arrives, from a sender whose clock is not known to be right."""
+    stale: float = 900.0
+    """An event that is older than this when it arrives opens nothing, unless it turns out to stand still."""
     ahead: float = 60.0
     """How far a sender's clock may be ahead; beyond this and `late` the time of arrival counts."""
     prompt: float = 10.0

@@ -18,7 +18,9 @@ from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
+from cortex.notable import is_notable
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
+from cortex.sieve import Sieve
 from cortex.signals import Signal
 from cortex.topology import Topology
 from cortex.unknown import causes_of
@@ -36,12 +38,14 @@ class Correlator:
         self.config = config or Config()
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
         self._grouping = Grouping(topology, self.config)
+        self.sieve = Sieve(topology, self.config)
         self._looks = Looks(self.config.looks)
 
     def add(self, signals: Sequence[Signal]) -> None:
         """Take signals in, in any order; duplicates, clears, unknown elements and wrong clocks are fine."""
         for signal in signals:
-            self._grouping.add(signal)
+            for heard in self.sieve.take(signal):
+                self._grouping.add(heard)
 
     def adopt(self, group: int, signals: Sequence[Signal]) -> None:
         """Rebuild a group after a restart: these signals are of this group, which keeps its id."""
@@ -49,8 +53,9 @@ class Correlator:
             return
         grouping = self._grouping
         ordered = sorted(signals, key=lambda s: (s.at, s.cleared, s.alarm))
+        ordered = [heard for signal in ordered for heard in self.sieve.again(signal)]
         if grouping.groups.get(group) is None:
-            grouping.groups.start(grouping.trusted_time(ordered[0]), ordered[0].received, group).was_reported = True
+            grouping.groups.start(ordered[0].at, ordered[0].received, group).was_reported = True
         for signal in ordered:
             grouping.add(signal, group)
 
@@ -71,6 +76,8 @@ class Correlator:
         them, and are forgotten `config.hold` later. Lone lines cost nothing and are all among them.
         """
         groups = self._grouping.groups
+        for heard in self.sieve.due(now):
+            self._grouping.add(heard)
         self._grouping.expire(now)
         found, searched = list[Finding](), list[Group]()
         for group in [groups.open[number] for number in groups.dirty]:
@@ -139,7 +146,7 @@ class Correlator:
         else:
             causes, together, said = causes_of(evidence, self.config)
             impact = NO_IMPACT
-        notable = self._is_notable(group, evidence, causes, impact)
+        notable = group.notable or is_notable(evidence, causes, impact)
         self._note(group, diagnosis, causes, together, notable)
         merged, group.merged = tuple(sorted(group.merged)), ()
         return Finding(
@@ -195,19 +202,6 @@ class Correlator:
         )
         impact = measure_nodes(self.topology, self.weights, np.asarray(onts, dtype=np.int64))
         return (cause,), impact, (reason,)
-
-    def _is_notable(self, group: Group, evidence: Sequence[Evidence], causes: Sequence[Cause], impact: Impact) -> bool:
-        """Service is affected or redundancy lost and the alarm stands alone or another agrees; or several
-        agree.
-        """
-        if group.notable:
-            return True  # once worth an incident, always: it may be open already
-        agree = len(evidence)
-        hurts = impact.devices > 0 or impact.at_risk > 0 or any(v > 0 for v in impact.totals.values())
-        alone = any(alarm(e.type).alone and e.element >= 0 for e in evidence)
-        speakers = len({e.element if e.element >= 0 else e.key for e in evidence})
-        likely = bool(causes) and causes[0].confidence >= 0.5
-        return (hurts and likely and (alone or speakers >= 2)) or (agree >= 3 and (speakers >= 2 or not likely))
 
     def _note(
         self,

@@ -23,6 +23,7 @@ class Evidence:
     last: float
     prompt: bool
     feed: str
+    raises: int = 1
     active: set[int] = field(default_factory=set)
     alarms: list[int] = field(default_factory=list)
     cleared_at: float | None = None

@@ -4,6 +4,8 @@ from cortex.evidence import ADJACENCY, SILENCE
 from cortex.group import NONE, Evidence
 from cortex.topology import Topology
 
+#: What is said of a port. Where its link is known the two are the same thing.
+PORT = frozenset({"link-down", "loss-of-signal", "optical-power-low", "interface-errors", "interface-flapping"})
 #: Of an element's links or risks, how many are points of one signal.
 POINTS = 16
 #: What depends on the first point of such a signal must be down too: a lost link, silence, a port in the dark.
