@@ -149,10 +149,12 @@ def _with_faults(topology: Topology, weights: Weights, seeds: int, *, verbose: b
                     continue
                 first = min(about, key=lambda i: i.at)
                 seen, more = seen + 1, more + len(about) - 1
-                right += bool(fault.elements & set(names(topology, first.last)))
+                is_right = bool(fault.elements & set(names(topology, first.last)))
+                right += is_right
                 took.append(first.at - MIDNIGHT - fault.at)
                 if verbose:
-                    print(f"   {fault.name}: {first.last.causes[0].name} after {took[-1]:.0f} s, {len(about)} incidents")
+                    print(f"   {fault.name}: {first.last.causes[0].name} after {took[-1]:.0f} s, {len(about)} incidents"
+                          f"{'' if is_right else ' WRONG ' + repr((first.first.explanation, first.last.explanation, first.last.is_cleared))}")  # fmt: skip
         words = "in noise" if noisy else "in silence"
         figures += [
             Figure(f"true faults found, {words}", 100 * seen / all_, "%", 100, least=True),

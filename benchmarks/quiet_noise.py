@@ -13,6 +13,7 @@ from benchmarks.quiet_network import AGGREGATION, CMTSES, CORE, CPES, FIBRE_NODE
 from benchmarks.quiet_network import TOWERS
 from cortex.signals import Signal
 from cortex.topology import Topology
+from forge.topology import canonical
 
 DAY, HOUR = 86_400.0, 3_600.0
 MIDNIGHT = 1_800_057_600.0  # 2027-01-15 00:00 UTC
@@ -74,7 +75,7 @@ class Day:
             received=MIDNIGHT + at + delay,
             feed=feed,
             about=self.topology.index(about) if about else None,
-            key=key,
+            key=canonical(key),
         )
         self.signals.append((why, signal))
         if clears is not None:

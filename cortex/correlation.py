@@ -129,6 +129,8 @@ class Grouping:
             evidence.alarms.append(signal.alarm)
             self.groups.dirty.add(group.id)
         if evidence.is_cleared != was:
+            if evidence.is_cleared and not group.notable and evidence.type == "unreachable":
+                self.places.withdraw(evidence, group.id)
             group.idle_until = 0.0
             group.changed()
             self.groups.dirty.add(group.id)

@@ -18,7 +18,7 @@ from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
-from cortex.notable import is_notable
+from cortex.notable import is_notable, stands_by
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.sieve import Sieve
 from cortex.signals import Signal
@@ -125,8 +125,9 @@ class Correlator:
         finding = self._finding(group, now)
         group.gist = finding.gist
         waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)
-        if waits and not finding.is_cleared and finding.causes[0].element != UNKNOWN:
-            self._looks.plan(group, now)
+        stands = None if finding.notable else stands_by(list(group.evidence.values()), self.config)
+        if (waits or stands) and not finding.is_cleared and finding.causes[0].element != UNKNOWN:
+            self._looks.plan(group, now, stands)
         else:
             self._looks.drop(group.id)
         return finding
@@ -146,7 +147,7 @@ class Correlator:
         else:
             causes, together, said = causes_of(evidence, self.config)
             impact = NO_IMPACT
-        notable = group.notable or is_notable(evidence, causes, impact)
+        notable = group.notable or is_notable(evidence, causes, impact, now, self.config)
         self._note(group, diagnosis, causes, together, notable)
         merged, group.merged = tuple(sorted(group.merged)), ()
         return Finding(
@@ -213,7 +214,7 @@ class Correlator:
     ) -> None:
         """Remember what this finding explains, so that later alarms from there are its own."""
         group.was_reported, group.notable = True, notable
-        if not diagnosis or not diagnosis.slots:
+        if not notable or not diagnosis or not diagnosis.slots:
             return
         sure = [c for c in causes[:together] if c.confidence >= 0.5 and c.element >= 0]
         failed = [c.element for c in sure]

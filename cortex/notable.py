@@ -1,12 +1,15 @@
 """Whether a group is worth an incident: alarms enough of their type, and either harm or agreement."""
 
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cortex.evidence import alarm
+from cortex.config import Config
+from cortex.evidence import ADJACENCY, alarm
 from cortex.finding import Cause
-from cortex.group import Evidence
+from cortex.group import NONE, Evidence
 from cortex.impact import Impact
+from cortex.points import PORT
 
 
 class Threshold(NamedTuple):
@@ -35,9 +38,10 @@ THRESHOLDS = {
     "temperature-high": Threshold(2, 3600.0),
     "restarted": Threshold(2, 600.0),
     "interface-errors": Threshold(2, 900.0),
+    "other": Threshold(sys.maxsize, 0.0),  # nobody knows what it is: it may join an incident, never open one
 }
 ONCE = Threshold(1, 0.0)
-#: So many kinds of alarm at once are no coincidence: then all of them count.
+#: So many kinds of lost session at once are no coincidence: then all of them count.
 KINDS = 3
 
 
@@ -46,7 +50,8 @@ def counting(evidence: Sequence[Evidence]) -> list[Evidence]:
     by_type: dict[str, list[Evidence]] = {}
     for each in evidence:
         by_type.setdefault(each.type, []).append(each)
-    enough = [kind for kind, found in by_type.items() if len(by_type) >= KINDS or _is_enough(kind, found)]
+    sessions = ADJACENCY if len(ADJACENCY & by_type.keys()) >= KINDS else frozenset()
+    enough = [kind for kind, found in by_type.items() if kind in sessions or _is_enough(kind, found)]
     return [each for kind in enough for each in by_type[kind]]
 
 
@@ -59,13 +64,44 @@ def _is_enough(kind: str, found: Sequence[Evidence]) -> bool:
     return any(last - first <= within for first, last in zip(times, times[raises - 1 :], strict=False))
 
 
-def is_notable(evidence: Sequence[Evidence], causes: Sequence[Cause], impact: Impact) -> bool:
+def stands_by(evidence: Sequence[Evidence], config: Config) -> float | None:
+    """By when a device that only polls miss is taken to be down: one lost poll is nothing, and by then there
+    was a second. None where something else speaks of it too, or it has answered again.
+    """
+    heard = [e for e in counting(evidence) if not _is_unnamed_port(e)]
+    if {e.type for e in heard} != {"unreachable"} or len({e.element for e in heard}) > 1 or not heard[0].active:
+        return None
+    return max(e.last for e in heard) + config.silence
+
+
+def is_notable(
+    evidence: Sequence[Evidence], causes: Sequence[Cause], impact: Impact, now: float, config: Config
+) -> bool:
     """Service is affected or redundancy lost and the alarm stands alone or another agrees; or several agree.
     Kinds of alarm that are ordinary in ones and twos don't count until there are more of them.
     """
-    count = counting(evidence)
+    count = _without_a_lost_poll(counting(evidence), config)
+    by = stands_by(evidence, config)
+    if by is not None and now < by:
+        return False
     hurts = impact.devices > 0 or impact.at_risk > 0 or any(v > 0 for v in impact.totals.values())
-    alone = any(alarm(e.type).alone and e.element >= 0 for e in count)
+    named = [e for e in count if not _is_unnamed_port(e)]
+    alone = any(alarm(e.type).alone and e.element >= 0 for e in named)
     speakers = len({e.element if e.element >= 0 else e.key for e in count})
     likely = bool(causes) and causes[0].confidence >= 0.5
-    return (hurts and likely and (alone or speakers >= 2)) or (len(count) >= 3 and (speakers >= 2 or not likely))
+    if hurts and likely and (alone or speakers >= 2):
+        return True
+    return len(named) >= 3 and (speakers >= 2 or not likely)
+
+
+def _without_a_lost_poll(count: list[Evidence], config: Config) -> list[Evidence]:
+    """The only device that polls missed, and that answered the next one, was there all the time."""
+    missed = [e for e in count if e.type == "unreachable"]
+    if len(missed) == 1 and missed[0].cleared_at is not None and missed[0].cleared_at - missed[0].last < config.silence:
+        return [e for e in count if e is not missed[0]]
+    return count
+
+
+def _is_unnamed_port(e: Evidence) -> bool:
+    """A port that no topology knows is most often a customer's."""
+    return e.type in PORT and e.element >= 0 and e.about == NONE

@@ -284,11 +284,23 @@ def _mains(case: Case, best: float) -> tuple[int, ...]:
     """ONTs whose last words say that their power failed together, where that explains more than a failed
     element.
     """
-    gasped = {e.element for e in case.evidence if e.type == "ont-dying-gasp" and e.element >= 0}
+    gasped = _together([e for e in case.evidence if e.type == "ont-dying-gasp" and e.element >= 0], case.config)
     if len(gasped) < case.config.mains_quorum:
         return ()
     theirs = sum(max(weight(e.type, Relation.ITSELF, True), 0.0) for e in case.evidence if e.element in gasped)
     return tuple(sorted(gasped)) if theirs > best else ()
+
+
+def _together(gasps: Sequence[Evidence], config: Config) -> set[int]:
+    """The largest set of ONTs that said their last words within one span."""
+    ordered = sorted(gasps, key=lambda e: e.at)
+    best, first = ordered[:0], 0
+    for last, gasp in enumerate(ordered):
+        while gasp.at - ordered[first].at > config.mains_span:
+            first += 1
+        if last + 1 - first > len(best):
+            best = ordered[first : last + 1]
+    return {e.element for e in best}
 
 
 def common_point(topology: Topology, nodes: Sequence[int]) -> int | None:

@@ -32,7 +32,7 @@ from forge.feeds.poller import PATIENCE as POLL_PATIENCE
 from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
 from forge.queue import enqueue, tell
-from forge.topology import Resolver, build_topology, build_weights
+from forge.topology import Resolver, build_topology, build_weights, canonical
 
 log = structlog.get_logger()
 
@@ -124,7 +124,7 @@ class Stream:
             received=received_at.timestamp(),
             feed=feed,
             about=self.resolver.about(resource, neighbour),
-            key=resource,
+            key=canonical(resource),
             peer=neighbour or "",
         )
 

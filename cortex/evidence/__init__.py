@@ -10,7 +10,9 @@ ROWS: dict[tuple[str, Relation], Row] = {(row.type, row.relation): row for table
 #: Sessions and ports: alarms in which the speaker says that its way to a neighbour is gone.
 ADJACENCY = frozenset(row.type for row in ip.ALARMS) - {"optical-power-low", "interface-errors", "interface-flapping"}
 #: Alarms that say their element is silent.
-SILENCE = frozenset({"unreachable", "radius-interim-missing", "ont-loss-of-signal", "ont-dying-gasp"})
+SILENCE = frozenset(
+    {"unreachable", "radius-interim-missing", "ont-loss-of-signal", "ont-dying-gasp", "modem-offline", "cpe-lost"}
+)
 
 #: Events, which nobody clears.
 EVENTS = frozenset(kind for kind, row in ALARMS.items() if not row.lasts)
