@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.figures import Figure, show
 from benchmarks.quiet_network import network
-from benchmarks.quiet_noise import DAY, MIDNIGHT, NOISE, Day, Fault, faults
+from benchmarks.quiet_noise import DAY, MIDNIGHT, NOISE, STANDS, Day, Fault, faults
 from cortex.config import Config
 from cortex.correlator import Correlator, Finding
 from cortex.impact import Weights
@@ -34,6 +34,7 @@ class Opened:
     first: Finding
     last: Finding
     told: bool = False
+    history: list[tuple[float, Finding]] = field(default_factory=list)
     alarms: set[int] = field(default_factory=set)
 
 
@@ -65,6 +66,7 @@ def _apply(correlator: Correlator, incidents: dict[int, Opened], finding: Findin
         incident = incidents[finding.group] = Opened(now, finding, finding)
     if incident is not None:
         incident.last = finding
+        incident.history.append((now, finding))
         incident.alarms.update(finding.alarms)
 
 
@@ -86,8 +88,11 @@ def days_of(topology: Topology, seed: int, days: int, *, noisy: bool, faulty: bo
     """A day with or without noise and faults."""
     day = Day(topology, np.random.default_rng(seed), days)
     found = faults(day) if faulty else []
-    for make in NOISE.values() if noisy else ():
-        make(day)
+    if noisy:
+        with_faults, day.signals = day.signals, []
+        for make in NOISE.values():
+            make(day)
+        day.signals = with_faults + [s for s in day.signals if not any(f.silences(topology, s[1]) for f in found)]
     return day, found
 
 
@@ -149,12 +154,13 @@ def _with_faults(topology: Topology, weights: Weights, seeds: int, *, verbose: b
                     continue
                 first = min(about, key=lambda i: i.at)
                 seen, more = seen + 1, more + len(about) - 1
-                is_right = bool(fault.elements & set(names(topology, first.last)))
+                named = [f for at, f in first.history if at < MIDNIGHT + fault.at + STANDS][-1]
+                is_right = bool(fault.elements & set(names(topology, named)))
                 right += is_right
                 took.append(first.at - MIDNIGHT - fault.at)
                 if verbose:
-                    print(f"   {fault.name}: {first.last.causes[0].name} after {took[-1]:.0f} s, {len(about)} incidents"
-                          f"{'' if is_right else ' WRONG ' + repr((first.first.explanation, first.last.explanation, first.last.is_cleared))}")  # fmt: skip
+                    print(f"   {fault.name}: {named.causes[0].name} after {took[-1]:.0f} s, {len(about)} incidents"
+                          f"{'' if is_right else ' WRONG ' + repr((first.first.explanation, named.explanation))}")  # fmt: skip
         words = "in noise" if noisy else "in silence"
         figures += [
             Figure(f"true faults found, {words}", 100 * seen / all_, "%", 100, least=True),

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.quiet_network import AGGREGATION, CMTSES, CORE, CPES, FIBRE_NODES, MODEMS, OLTS, PORTS, SECTORS, SPLIT
 from benchmarks.quiet_network import TOWERS
+from cortex.likelihood import inside
 from cortex.signals import Signal
 from cortex.topology import Topology
 from forge.topology import canonical
@@ -18,6 +19,8 @@ from forge.topology import canonical
 DAY, HOUR = 86_400.0, 3_600.0
 MIDNIGHT = 1_800_057_600.0  # 2027-01-15 00:00 UTC
 POLL = 300.0
+#: How long a fault stands (seconds).
+STANDS = HOUR
 
 
 @dataclass
@@ -278,6 +281,14 @@ class Fault:
     name: str
     at: float
     elements: frozenset[str]
+
+    def silences(self, topology: Topology, signal: Signal) -> bool:
+        """Whether a message could not have come out, because its element was cut off by this."""
+        if signal.element is None or not 0 <= signal.received - MIDNIGHT - self.at <= STANDS:
+            return False
+        first = topology.index(self.name.removeprefix("fault "))
+        assert first is not None
+        return inside(int(topology.tour.tin[signal.element]), topology.cut_intervals((first,)))
 
 
 def faults(day: Day, hours: Iterable[float] = (1.7, 5.2, 9.4, 13.1, 17.6, 21.3)) -> list[Fault]:
