@@ -33,6 +33,12 @@ class Config:
     """By when a dead device has been noticed by the poller."""
     interim: float = 900.0
     """By when a dead line's missing accounting has been noticed."""
+    doubtful_share: float = 0.3
+    """What would cut off this share of all subscribers is doubted until two independent sources agree."""
+    linger: float = 180.0
+    """How long a dead line's session may still account: until the BNG misses its keepalives."""
+    doubt_again: float = 60.0
+    """How often what is doubted is weighed again."""
     max_faults: int = 4
     """Simultaneous faults looked for in one group."""
     max_candidates: int = 40

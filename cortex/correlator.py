@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from cortex.blind import Judgement, blind_cause, judge
 from cortex.config import Config
 from cortex.correlation import Grouping
-from cortex.evidence import alarm
+from cortex.evidence import Voice, alarm
 from cortex.explain import bare, explanation, place, short, why
-from cortex.finding import UNKNOWN, Cause, Finding
+from cortex.finding import UNKNOWN, Cause, Effect, Finding
 from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
 from cortex.lone import is_lone_line, lone_line
@@ -21,9 +22,13 @@ from cortex.looks import Looks
 from cortex.notable import is_notable, stands_by
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.sieve import Sieve
+from cortex.sightings import Sightings
 from cortex.signals import Signal
 from cortex.topology import Topology
 from cortex.unknown import causes_of
+
+#: So many groups that one monitor alone carries are taken to be one.
+MANY = 3
 
 __all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
 
@@ -37,15 +42,20 @@ class Correlator:
         self.weights = weights or Weights.none(topology)
         self.config = config or Config()
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
+        self._everyone = dict(zip(self.weights.columns, self.weights.table.sum(axis=0).tolist(), strict=True))
         self._grouping = Grouping(topology, self.config)
         self.sieve = Sieve(topology, self.config)
+        self.sightings = Sightings(topology)
+        self._carried: dict[str, set[int]] = {}  # monitor -> groups that nobody else has heard of
+        self._suspected: dict[str, int] = {}  # monitor taken to be blind -> the group of that
         self._looks = Looks(self.config.looks)
 
     def add(self, signals: Sequence[Signal]) -> None:
         """Take signals in, in any order; duplicates, clears, unknown elements and wrong clocks are fine."""
         for signal in signals:
             for heard in self.sieve.take(signal):
-                self._grouping.add(heard)
+                self.sightings.heard(heard, self.config.prompt)
+                self._grouping.add(heard, self._blind_group(heard))
 
     def adopt(self, group: int, signals: Sequence[Signal]) -> None:
         """Rebuild a group after a restart: these signals are of this group, which keeps its id."""
@@ -79,6 +89,7 @@ class Correlator:
         for heard in self.sieve.due(now):
             self._grouping.add(heard)
         self._grouping.expire(now)
+        self._join_the_blind()
         found, searched = list[Finding](), list[Group]()
         for group in [groups.open[number] for number in groups.dirty]:
             if is_lone_line(self.topology, group):
@@ -94,6 +105,41 @@ class Correlator:
             groups.dirty.discard(group.id)
             found.append(self._worked_out(group, now))
         return found + self._looked_at_again(now, self.config.max_findings - len(searched))
+
+    @property
+    def wants_sightings(self) -> bool:
+        """Whether signs of life would tell something now: somebody is called dead by a monitor that hears nothing."""
+        return any(
+            e.feed != "radius" and alarm(e.type).voice is Voice.ABSENCE and e.active
+            for group in self._grouping.groups.open.values()
+            if group.notable or len(group.evidence) < 2
+            for e in group.evidence.values()
+        )
+
+    def _blind_group(self, signal: Signal) -> int | None:
+        """Where a monitor that is taken to be blind hears nothing once more, it is of that."""
+        if signal.cleared or alarm(signal.type).voice is not Voice.ABSENCE:
+            return None
+        group = self._grouping.groups.get(self._suspected.get(signal.feed, -1))
+        return group.id if group is not None and not group.is_cleared else None
+
+    def _join_the_blind(self) -> None:
+        """One blind monitor is one cause, however many groups it has made. So are several that nobody else
+        has heard of: that they broke at once, each unnoticed by its neighbours, is less likely.
+        """
+        groups = self._grouping.groups
+        for vantage, numbers in self._carried.items():
+            known = {g.id for n in numbers if (g := groups.get(n)) is not None and not g.is_cleared}
+            if len(known) >= MANY or (known and self._suspected.get(vantage) is not None):
+                suspected = groups.get(self._suspected.get(vantage, -1))
+                known |= {suspected.id} if suspected is not None and not suspected.is_cleared else set()
+                self._suspected[vantage] = groups.united(sorted(known))
+                known = set()
+            self._carried[vantage] = known
+        for vantage, number in list(self._suspected.items()):
+            group = groups.get(number)
+            if group is None or group.is_cleared:
+                del self._suspected[vantage]
 
     def _can_wait(self, group: Group, now: float) -> bool:
         """A single alarm that does not stand alone is no incident, and often the first of several: not worth a
@@ -126,8 +172,10 @@ class Correlator:
         group.gist = finding.gist
         waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)
         stands = None if finding.notable else stands_by(list(group.evidence.values()), self.config)
-        if (waits or stands) and not finding.is_cleared and finding.causes[0].element != UNKNOWN:
-            self._looks.plan(group, now, stands)
+        again = now + self.config.doubt_again if finding.doubts else None
+        is_known = finding.causes[0].element != UNKNOWN
+        if (again or ((waits or stands) and is_known)) and not finding.is_cleared:
+            self._looks.plan(group, now, stands or again)
         else:
             self._looks.drop(group.id)
         return finding
@@ -148,6 +196,14 @@ class Correlator:
             causes, together, said = causes_of(evidence, self.config)
             impact = NO_IMPACT
         notable = group.notable or is_notable(evidence, causes, impact, now, self.config)
+        judged = judge(self.topology, self.sightings, evidence, self._share(impact), now, self.config)
+        effect = Effect.DOWN
+        if judged.vantage and notable:
+            self._carried.setdefault(judged.vantage, set()).add(group.id)
+        if judged.is_blind:
+            self._suspected.setdefault(judged.vantage, group.id)
+            causes, impact, together, diagnosis, said = _blind(judged)
+            effect = Effect.NONE
         self._note(group, diagnosis, causes, together, notable)
         merged, group.merged = tuple(sorted(group.merged)), ()
         return Finding(
@@ -163,7 +219,14 @@ class Correlator:
             notable=notable,
             merged=merged,
             together=together,
+            effect=effect,
+            doubts=judged.doubts if notable else (),
         )
+
+    def _share(self, impact: Impact) -> float:
+        """The share of all subscribers that are cut off."""
+        everyone = self._everyone.get("subscribers", 0.0)
+        return impact.totals.get("subscribers", 0.0) / everyone if everyone else 0.0
 
     def _causes(self, diagnosis: Diagnosis) -> tuple[Cause, ...]:
         """The winners of all slots, then the alternatives, the likeliest first and each element once."""
@@ -223,3 +286,8 @@ class Correlator:
         tops = {int(topology.tour.order[at]) for at in topology.tops(spans)}
         tops.update(topology.failing(failed), failed, *(c.tied_with for c in sure))
         self._grouping.places.cover(group, tops)
+
+
+def _blind(judged: Judgement) -> tuple[tuple[Cause, ...], Impact, int, None, tuple[str, ...]]:
+    """The finding's parts where it is the monitor that failed: nobody is cut off by that."""
+    return (blind_cause(judged),), NO_IMPACT, 1, None, judged.doubts

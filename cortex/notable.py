@@ -68,7 +68,7 @@ def stands_by(evidence: Sequence[Evidence], config: Config) -> float | None:
     """By when a device that only polls miss is taken to be down: one lost poll is nothing, and by then there
     was a second. None where something else speaks of it too, or it has answered again.
     """
-    heard = [e for e in counting(evidence) if not _is_unnamed_port(e)]
+    heard = [e for e in counting(evidence) if not is_unnamed_port(e)]
     if {e.type for e in heard} != {"unreachable"} or len({e.element for e in heard}) > 1 or not heard[0].active:
         return None
     return max(e.last for e in heard) + config.silence
@@ -85,7 +85,7 @@ def is_notable(
     if by is not None and now < by:
         return False
     hurts = impact.devices > 0 or impact.at_risk > 0 or any(v > 0 for v in impact.totals.values())
-    named = [e for e in count if not _is_unnamed_port(e)]
+    named = [e for e in count if not is_unnamed_port(e)]
     alone = any(alarm(e.type).alone and e.element >= 0 for e in named)
     speakers = len({e.element if e.element >= 0 else e.key for e in count})
     likely = bool(causes) and causes[0].confidence >= 0.5
@@ -102,6 +102,6 @@ def _without_a_lost_poll(count: list[Evidence], config: Config) -> list[Evidence
     return count
 
 
-def _is_unnamed_port(e: Evidence) -> bool:
+def is_unnamed_port(e: Evidence) -> bool:
     """A port that no topology knows is most often a customer's."""
     return e.type in PORT and e.element >= 0 and e.about == NONE
