@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
@@ -17,6 +17,12 @@ from atlas.itsm.schemas import Assessment
 from atlas.references import number_in
 
 OPEN_STATES = ("open", "monitoring")
+#: Incidents that subscribers may hear of: nothing about them is doubtful, or a person says that they are so.
+SPEAKABLE = or_(
+    func.jsonb_array_length(Incident.doubts) == 0,
+    Incident.confirmed_by.is_not(None),
+    Incident.verdict_by.is_not(None),
+)
 
 TOUCHES_ZONE = """
 (EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id
@@ -88,7 +94,8 @@ async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, 
 
 def _headline(incident: Incident) -> tuple[object, ...]:
     """What people want to hear of when it changes."""
-    return (incident.element, incident.is_certain, incident.devices, incident.subscribers, incident.at_risk)
+    found = (incident.element, incident.is_certain, incident.devices, incident.subscribers, incident.at_risk)
+    return (*found, incident.is_doubtful)
 
 
 async def clear(session: AsyncSession, incident: Incident, now: datetime) -> None:
@@ -128,6 +135,15 @@ async def give_verdict(session: AsyncSession, incident: Incident, element: str, 
     incident.verdict_element, incident.verdict_by = element, by
     await note(session, incident.id, f"{by} names the cause: {element}.", now, by=by)
     await _tell(session, "incident.verdict", incident, now, by=by, element=element)
+
+
+async def confirm(session: AsyncSession, incident: Incident, by: str, now: datetime) -> None:
+    """A person says that it is so: from now on it is handled like any other. DomainError when nothing is doubtful."""
+    if not incident.is_doubtful:
+        raise DomainError(f"Nothing about {incident.reference} is in doubt.")
+    incident.confirmed_by = by
+    await note(session, incident.id, f"Confirmed by {by}; what was in doubt: {'; '.join(incident.doubts)}.", now, by=by)
+    await _tell(session, "incident.confirmed", incident, now, by=by)
 
 
 async def expect_repair(session: AsyncSession, incident: Incident, at: datetime, source: str, now: datetime) -> None:
