@@ -4,7 +4,7 @@ the impact.
 Pure and single-threaded: no clock, no database. `now` and all times are epoch seconds by the caller's clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -183,15 +183,17 @@ class Correlator:
     def _finding(self, group: Group, now: float) -> Finding:
         evidence = list(group.evidence.values())
         known = [e for e in evidence if e.element >= 0 or e.about >= 0]
-        diagnosis = diagnose(self.topology, known, now, self.config) if known else None
+        likelier = self.sieve.planned.likelier(now)
+        diagnosis = diagnose(self.topology, known, now, self.config, likelier) if known else None
         alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
         together = max(1, len(diagnosis.slots)) if diagnosis else 1
         if diagnosis and diagnosis.mains:
             causes, impact, said = self._mains(diagnosis)
         elif diagnosis and diagnosis.slots:
-            causes = self._causes(diagnosis)
+            causes = self._causes(diagnosis, now)
             impact = measure(self.topology, self.weights, diagnosis.failed, self._sums)
             said = explanation(diagnosis.case, diagnosis, len(alarms))
+            said += self._changes((e for c in causes[:together] for e in (c.element, *c.tied_with)), now)
         else:
             causes, together, said = causes_of(evidence, self.config)
             impact = NO_IMPACT
@@ -228,27 +230,32 @@ class Correlator:
         everyone = self._everyone.get("subscribers", 0.0)
         return impact.totals.get("subscribers", 0.0) / everyone if everyone else 0.0
 
-    def _causes(self, diagnosis: Diagnosis) -> tuple[Cause, ...]:
+    def _causes(self, diagnosis: Diagnosis, now: float) -> tuple[Cause, ...]:
         """The winners of all slots, then the alternatives, the likeliest first and each element once."""
-        winners = [self._cause(diagnosis, answers[0]) for answers in diagnosis.slots]
+        winners = [self._cause(diagnosis, answers[0], now) for answers in diagnosis.slots]
         rest = sorted((a for answers in diagnosis.slots for a in answers[1:]), key=lambda a: -a.confidence)
         named = {c.element for c in winners} | {t for c in winners for t in c.tied_with}
         for answer in rest:
             if answer.element not in named:
                 named.add(answer.element)
-                winners.append(self._cause(diagnosis, answer))
+                winners.append(self._cause(diagnosis, answer, now))
         return tuple(winners)
 
-    def _cause(self, diagnosis: Diagnosis, answer: Answer) -> Cause:
+    def _cause(self, diagnosis: Diagnosis, answer: Answer, now: float) -> Cause:
         return Cause(
             element=answer.element,
             name=self.topology.name(answer.element),
             kind=self.topology.kind(answer.element),
             confidence=round(answer.confidence, 3),
-            why=why(diagnosis.case, answer),
+            why=(*self._changes((m.element for m in answer.members), now), *why(diagnosis.case, answer)),
             tied_with=tuple(m.element for m in answer.members[1:]),
             place=place(diagnosis.case, answer.element),
         )
+
+    def _changes(self, elements: Iterable[int], now: float) -> tuple[str, ...]:
+        """What was changed of these lately."""
+        words = self.sieve.planned.words
+        return tuple(f"{short(self.topology, e)}: {said}" for e in elements for said in words(e, now))
 
     def _mains(self, diagnosis: Diagnosis) -> tuple[tuple[Cause, ...], Impact, tuple[str, ...]]:
         """A mains cut: no element of the network failed, homes around a common point lost their power."""

@@ -8,7 +8,7 @@ few binary searches whether it explains five alarms or five thousand.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import log
@@ -117,6 +117,7 @@ class Case:
     def __init__(self, topology: Topology, evidence: Sequence[Evidence], now: float, config: Config) -> None:
         """Lay out the alarms; those of unknown elements are left aside."""
         self.topology, self.config = topology, config
+        self.likelier: Mapping[int, float] = {}
         self.tin: npt.NDArray[np.int64] = topology.tour.tin
         self.evidence = [e for e in evidence if e.element >= 0 or e.about >= 0]
         self.first = min((e.at for e in self.evidence), default=now)

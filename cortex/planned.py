@@ -52,6 +52,7 @@ class Planned:
         self.works: dict[int, Work] = {}
         self.noted: list[Noted] = []
         self._held: dict[int, tuple[int, Signal]] = {}
+        self._overrun: set[int] = set()
 
     def plan(self, works: Iterable[Work]) -> None:
         """All work that is planned, or was done lately; replaces what was known before."""
@@ -76,6 +77,7 @@ class Planned:
             work = self.works.get(number)
             if work is None or work.ends <= now:
                 del self._held[alarm]
+                self._overrun.add(number)
                 yield signal._replace(at=max(signal.at, work.ends if work else now), received=now)
 
     def _explaining(self, signal: Signal) -> Work | None:
@@ -117,16 +119,17 @@ class Planned:
         return tuple(
             said
             for work in sorted(self.works.values(), key=lambda w: -w.starts)
-            if work.element == element and (said := _said(work, now))
+            if work.element == element and (said := self._said(work, now))
         )
 
-
-def _said(work: Work, now: float) -> str:
-    if work.starts > now or now - work.ends > RECENT:
-        return ""
-    if now < work.ends:
-        return f"being worked on since {_span(now - work.starts)}: {work.reference}"
-    return f"changed {_span(now - work.ends)} ago: {work.reference}"
+    def _said(self, work: Work, now: float) -> str:
+        if work.starts > now or now - work.ends > RECENT:
+            return ""
+        if now < work.ends:
+            return f"being worked on for {_span(now - work.starts)}: {work.reference}"
+        if work.id in self._overrun:
+            return f"work on it should have ended {_span(now - work.ends)} ago: {work.reference}"
+        return f"changed {_span(now - work.ends)} ago: {work.reference}"
 
 
 def _span(seconds: float) -> str:

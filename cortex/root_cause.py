@@ -6,7 +6,7 @@ predict the same alarms form one answer, a stated tie; among answers the posteri
 B (0.3)" comes out as that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -71,9 +71,18 @@ class Diagnosis:
         return tuple(answers[0].element for answers in self.slots)
 
 
-def diagnose(topology: Topology, evidence: Sequence[Evidence], now: float, config: Config) -> Diagnosis:
-    """The likeliest causes of one group's alarms as things stand at `now`."""
+def diagnose(
+    topology: Topology,
+    evidence: Sequence[Evidence],
+    now: float,
+    config: Config,
+    likelier: Mapping[int, float] | None = None,
+) -> Diagnosis:
+    """The likeliest causes of one group's alarms as things stand at `now`. `likelier`: nats by which elements
+    that were changed lately fail more often than others of their kind.
+    """
     case = Case(topology, evidence, now, config)
+    case.likelier = likelier or {}
     candidates = near(case)
     if not candidates:
         return Diagnosis((), case)
@@ -163,15 +172,16 @@ def _promising(case: Case, found: list[int]) -> list[int]:
     limit = case.config.max_candidates
     if len(found) <= limit:
         return found
-    return sorted(found, key=lambda v: -(case.score((v,)).nats + prior(case.topology, v)))[:limit]
+    return sorted(found, key=lambda v: -(case.score((v,)).nats + prior(case, v)))[:limit]
 
 
-def prior(topology: Topology, element: int) -> float:
-    """Log of how often such an element fails."""
+def prior(case: Case, element: int) -> float:
+    """Log of how often such an element fails, and more if it was changed lately."""
+    topology, likelier = case.topology, case.likelier.get(element, 0.0)
     if element < topology.nodes:
-        return base.log_prior(topology.kind(element), base.PRIOR_NODE)
+        return base.log_prior(topology.kind(element), base.PRIOR_NODE) + likelier
     table = base.PRIOR_LINK if element < topology.vertices else base.PRIOR_RISK
-    return base.log_prior(topology.kind(element), table)
+    return base.log_prior(topology.kind(element), table) + likelier
 
 
 # -- several faults
@@ -191,7 +201,7 @@ def _cover(case: Case, candidates: list[int]) -> tuple[int, ...]:
 def _worth(case: Case, faults: tuple[int, ...]) -> float:
     """Evidence and priors of a set of faults, with the price of each further one."""
     price = case.config.another_fault * max(0, len(faults) - 1)
-    return case.score(faults).nats + sum(prior(case.topology, f) for f in faults) - price if faults else 0.0
+    return case.score(faults).nats + sum(prior(case, f) for f in faults) - price if faults else 0.0
 
 
 def _greedy(case: Case, candidates: list[int]) -> tuple[int, ...]:
@@ -231,7 +241,7 @@ def _settled(case: Case, candidates: list[int], faults: tuple[int, ...]) -> tupl
 
 def _scored(case: Case, others: tuple[int, ...], element: int) -> Scored:
     score = case.score((*others, element))
-    return Scored(element, score.nats, prior(case.topology, element), score)
+    return Scored(element, score.nats, prior(case, element), score)
 
 
 def _by_total(scored: Scored) -> tuple[float, int]:

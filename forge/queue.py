@@ -34,3 +34,10 @@ async def tell(session: AsyncSession, workflow_id: str, topic: str, message: dic
         text("SELECT dbos.send_message(:id, CAST(:message AS json), :topic)"),
         {"id": workflow_id, "message": json.dumps(message), "topic": topic},
     )
+
+
+async def tell_if_there(session: AsyncSession, workflow_id: str, topic: str, message: dict[str, Any]) -> None:
+    """The same, where the workflow may not exist."""
+    there = "SELECT 1 FROM dbos.workflow_status WHERE workflow_uuid = :id"
+    if (await session.execute(text(there), {"id": workflow_id})).first():
+        await tell(session, workflow_id, topic, message)

@@ -31,7 +31,9 @@ from forge.assessment import assess
 from forge.feeds.poller import PATIENCE as POLL_PATIENCE
 from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
+from forge.planned import read_work, write_noted
 from forge.queue import enqueue, tell
+from forge.sightings import Accounting
 from forge.topology import Resolver, build_topology, build_weights, canonical
 
 log = structlog.get_logger()
@@ -39,6 +41,8 @@ log = structlog.get_logger()
 BATCH = 5_000
 #: How far back an alarm that belongs to no incident is read again after a restart.
 LOOK_BACK = timedelta(minutes=15)
+#: From how far back what is known of the senders' clocks is read again.
+KNOWN_CLOCKS = timedelta(hours=1)
 #: Alarms between two looks at an ongoing storm are enough; more often only repeats the work.
 EVERY_SECONDS = 1.0
 
@@ -66,6 +70,9 @@ UNEXPLAINED = (
 )
 
 
+HEARD = LOG + "WHERE o.received_at >= :since AND (o.xid, o.id) <= (:xid, :id)" + ORDER
+
+
 def workflow_of(incident_id: int) -> str:
     """The id of an incident's fault_response workflow."""
     return f"fault-response-{incident_id}"
@@ -89,6 +96,7 @@ class Stream:
         self.resolver = Resolver.build(inventory, self.topology)
         self.correlator = Correlator(self.topology, build_weights(inventory, self.topology), config)
         self.node_ids = [node.id for node in inventory.nodes]
+        self.accounting = Accounting(self.node_ids)
         self.cursor = Cursor()
         self.incident_of: dict[int, int] = {}
 
@@ -105,6 +113,7 @@ class Stream:
         if place is None:
             return
         self.cursor = Cursor(place.xid, place.occurrence_id)
+        await self._know_clocks(session)
         for incident in await incidents.open_incidents(session):
             rows = await session.execute(text(OF_INCIDENT), {"incident": incident.id, **self.cursor._asdict()})
             self.correlator.adopt(incident.id, [self._signal(row) for row in rows])
@@ -112,6 +121,12 @@ class Stream:
         since = self.clock.now() - LOOK_BACK
         rows = await session.execute(text(UNEXPLAINED), {"since": since, **self.cursor._asdict()})
         self.correlator.add([self._signal(row) for row in rows])
+
+    async def _know_clocks(self, session: AsyncSession) -> None:
+        """What the senders' clocks were off by before the restart."""
+        since = self.clock.now() - KNOWN_CLOCKS
+        for row in await session.execute(text(HEARD), {"since": since, **self.cursor._asdict()}):
+            self.correlator.sieve.clocks.corrected(self._signal(row))
 
     def _signal(self, row: Sequence[Any]) -> Signal:
         _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour = row
@@ -132,9 +147,13 @@ class Stream:
         """Take the next batch of the log and write down what it means; returns how many alarms it held."""
         async with transaction(self.sessions) as session:
             rows = (await session.execute(text(NEXT), self.cursor._asdict())).all()
+            await read_work(session, self.correlator.sieve.planned, self.topology, self.clock.now())
             self.correlator.add([self._signal(row) for row in rows])
+            if self.correlator.wants_sightings:
+                await self.accounting.read(session, self.correlator.sightings)
             for finding in self.correlator.findings(self.clock.now().timestamp()):
                 await self._apply(session, finding)
+            await write_noted(session, self.correlator.sieve.planned)
             if rows:
                 self.cursor = Cursor(rows[-1][0], rows[-1][1])
                 await self._save_cursor(session)
@@ -209,6 +228,7 @@ def config_for(settings: Settings) -> Config:
         window=max(Config().window, 1.2 * noticed),
         silence=noticed,
         interim=INTERIM_SECONDS * (1 + LATE_SHARE) + grace_for(settings.clock_speed),
+        doubtful_share=settings.doubtful_share,
     )
 
 

@@ -22,6 +22,7 @@ class NotifyFacts(BaseModel):
     subscribers: int
     untold: int = Field(description="Of those, how many have not heard of the outage from us.")
     is_certain: bool
+    is_doubtful: bool = Field(description="Whether a person must look before any subscriber is told.")
 
 
 class Sending(BaseModel):
@@ -64,6 +65,7 @@ async def notify_facts(ctx: ToolContext, incident: str, message: str | None = No
         subscribers=len(ctx.targets),
         untold=len(set(ctx.targets) - told),
         is_certain=row.is_certain or row.verdict_by is not None,
+        is_doubtful=row.is_doubtful,
     )
 
 
