@@ -25,6 +25,10 @@ class IncidentView(View):
     place: str = Field(description="Where a crew should go.")
     verdict_element: str | None = Field(description="The cause a person named; final.")
     verdict_by: str | None
+    effect: str = Field(description="What subscribers notice: down | degraded | at risk | none")
+    doubts: list[str] = Field(description="Why a person must look before any subscriber is told.")
+    is_doubtful: bool = Field(description="Whether that is still so: nobody has confirmed it or named a cause.")
+    confirmed_by: str | None
     acknowledged_by: str | None
     devices: int
     subscribers: int
@@ -48,6 +52,16 @@ class UpdateView(View):
     by: str
     is_public: bool
     text: str
+
+
+class PageView(View):
+    """Somebody on call was woken."""
+
+    turn: int = Field(description="0 for the first who was paged.")
+    person: str
+    channel: str
+    state: str = Field(description="drafted | handed_over | failed")
+    at: datetime
 
 
 class TicketView(View):
@@ -75,6 +89,7 @@ class IncidentDetail(IncidentView):
     causes: list[Any] = Field(description="Ranked causes with confidence and reasons.")
     explanation: list[Any] = Field(description="Which alarms, which rule, which numbers.")
     updates: list[UpdateView]
+    pages: list[PageView]
     tickets: list[TicketView]
     alarms: int = Field(description="Raw alarms that belong to it.")
     open_subscriber_tickets: int = Field(description="Subscribers' open tickets on the lines it cut off.")

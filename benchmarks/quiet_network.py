@@ -32,7 +32,7 @@ class Net:
         self.elements.append(element)
 
     def link(self, a: str, z: str, kind: str) -> None:
-        risks = ()
+        risks: tuple[str, ...] = ()
         if kind == "fibre":
             self.risks.append(SharedRisk(f"fibre:{a}={z}", "fibre"))
             risks = (f"fibre:{a}={z}",)

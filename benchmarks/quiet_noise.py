@@ -9,8 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.quiet_network import AGGREGATION, CMTSES, CORE, CPES, FIBRE_NODES, MODEMS, OLTS, PORTS, SECTORS, SPLIT
-from benchmarks.quiet_network import TOWERS
+from benchmarks.quiet_network import (
+    AGGREGATION,
+    CMTSES,
+    CORE,
+    CPES,
+    FIBRE_NODES,
+    MODEMS,
+    OLTS,
+    PORTS,
+    SECTORS,
+    SPLIT,
+    TOWERS,
+)
 from cortex.likelihood import inside
 from cortex.signals import Signal
 from cortex.topology import Topology
@@ -182,7 +193,9 @@ def bgp_resets(day: Day) -> None:
     for i in range(day.some(10)):
         part = f"203.0.113.{i % 250}"
         lasts = float(day.rng.uniform(20, 150))
-        day.say("BGP reset", day.when(), f"r{day.rng.integers(CORE)}", "bgp-peer-down", "syslog", part=part, clears=lasts)
+        day.say(
+            "BGP reset", day.when(), f"r{day.rng.integers(CORE)}", "bgp-peer-down", "syslog", part=part, clears=lasts
+        )
 
 
 def optics(day: Day) -> None:
@@ -194,7 +207,9 @@ def optics(day: Day) -> None:
         i = int(day.rng.integers(CORE))
         about, port = f"link:r{i}=r{(i + 1) % CORE}", f"Optics0/0/0/{i}"
         lasts = float(day.rng.exponential(HOUR))
-        day.say("optical level", day.when(), f"r{i}", "optical-power-low", "syslog", about=about, part=port, clears=lasts)
+        day.say(
+            "optical level", day.when(), f"r{i}", "optical-power-low", "syslog", about=about, part=port, clears=lasts
+        )
     for _ in range(day.some(3)):
         day.say("warm room", day.when(), device(day), "temperature-high", "snmp-trap", clears=2 * HOUR)
 
@@ -224,7 +239,9 @@ def fades(day: Day) -> None:
     """12 short fades of a microwave link a day, and 20 CPEs that lose their sector for minutes."""
     for _ in range(day.some(12)):
         lasts = float(day.rng.uniform(30, 900))
-        day.say("fade", day.when(), f"tower{day.rng.integers(TOWERS)}", "radio-modulation-low", "snmp-trap", clears=lasts)
+        day.say(
+            "fade", day.when(), f"tower{day.rng.integers(TOWERS)}", "radio-modulation-low", "snmp-trap", clears=lasts
+        )
     for _ in range(day.some(20)):
         day.say("fade", day.when(), cpe(day), "cpe-lost", "snmp-trap", clears=float(day.rng.uniform(60, 1_200)))
 

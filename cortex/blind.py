@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cortex.config import Config
-from cortex.evidence import EVENTS, Voice, alarm
+from cortex.evidence import Voice, alarm
 from cortex.finding import UNKNOWN, Cause, Remedy
 from cortex.group import Evidence
 from cortex.likelihood import inside
@@ -51,7 +51,9 @@ class Witness:
     @property
     def denies(self) -> bool:
         """Whether they are alive."""
-        return (self.came >= SEEN and self.came >= ALIVE * self.due) or (self.spoke > 0 and 2 * self.spoke >= self.silent)
+        return (self.came >= SEEN and self.came >= ALIVE * self.due) or (
+            self.spoke > 0 and 2 * self.spoke >= self.silent
+        )
 
     @property
     def agrees(self) -> bool:
@@ -161,7 +163,8 @@ def _blind(vantage: str, seen: Witness) -> str:
         alive.append(f"{seen.came} lines behind them have accounted since")
     if seen.spoke:
         alive.append(f"{seen.spoke} of them have spoken since")
-    return f"{_named(vantage)} hears nothing of {seen.silent} devices, but {' and '.join(alive)}: it is the monitor that is blind"
+    heard = f"{_named(vantage)} hears nothing of {seen.silent} devices, but {' and '.join(alive)}"
+    return f"{heard}: it is the monitor that is blind"
 
 
 def blind_cause(judgement: Judgement) -> Cause:

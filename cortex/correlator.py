@@ -15,7 +15,7 @@ from cortex.correlation import Grouping
 from cortex.evidence import Voice, alarm
 from cortex.explain import bare, explanation, place, short, why
 from cortex.finding import UNKNOWN, Cause, Effect, Finding
-from cortex.group import Evidence, Group
+from cortex.group import Group
 from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks

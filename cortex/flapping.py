@@ -35,7 +35,8 @@ class Track:
 
     def penalty_now(self, now: float) -> float:
         """What is left of the penalty."""
-        return self.penalty * 0.5 ** (max(0.0, now - self.penalty_at) / HALF_LIFE)
+        halved: float = 0.5 ** (max(0.0, now - self.penalty_at) / HALF_LIFE)
+        return self.penalty * halved
 
     def flapped(self, at: float) -> None:
         """It came once more."""

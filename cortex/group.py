@@ -23,10 +23,10 @@ class Evidence:
     last: float
     prompt: bool
     feed: str
-    raises: int = 1
     active: set[int] = field(default_factory=set)
     alarms: list[int] = field(default_factory=list)
     cleared_at: float | None = None
+    raises: int = 1
 
     @property
     def is_cleared(self) -> bool:

@@ -93,9 +93,9 @@ class Planned:
         if work.element in (element, about):
             return True
         own = set(self.topology.failing((work.element,)))
-        if about is not None and self.topology.is_link(about):
-            if about in own or own & set(self.topology.ends(about)):
-                return True
+        is_link = about is not None and self.topology.is_link(about)
+        if about is not None and is_link and (about in own or own & set(self.topology.ends(about))):
+            return True
         if not work.with_dependents:
             return False
         spans = self.topology.cut_intervals((work.element,))

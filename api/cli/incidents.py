@@ -60,6 +60,7 @@ def _show(incident: dict[str, Any]) -> None:
         f"{incident['open_subscriber_tickets']} open tickets; {lines['restored']} of {lines['cut']} lines restored",
         highlight=False,
     )
+    _show_doubts(incident)
     for reason in incident["explanation"]:
         out.print(f"because    {reason}", highlight=False, markup=False)
     for update in incident["updates"]:
@@ -67,6 +68,21 @@ def _show(incident: dict[str, Any]) -> None:
         out.print(f"{clock_time(update['at'])}  {mark}: {update['text']}", highlight=False, markup=False)
     for ticket in incident["tickets"]:
         words = f"{ticket['reference']:<8} {ticket['kind']}, {ticket['state']}: {ticket['subject']}"
+        out.print(words, highlight=False, markup=False)
+
+
+def _show_doubts(incident: dict[str, Any]) -> None:
+    for doubt in incident["doubts"]:
+        out.print(f"doubt      {doubt}", highlight=False, markup=False)
+    if incident["is_doubtful"]:
+        out.print(
+            f"           nobody is told until another source agrees or you say `bedrock confirm {incident['reference']}`",
+            highlight=False,
+        )
+    elif incident["confirmed_by"]:
+        out.print(f"           confirmed by {incident['confirmed_by']}", highlight=False)
+    for page in incident["pages"]:
+        words = f"{clock_time(page['at'])}  paged {page['person']} by {page['channel']} ({page['state']})"
         out.print(words, highlight=False, markup=False)
 
 

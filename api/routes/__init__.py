@@ -1,10 +1,23 @@
 """The doors, one file each."""
 
-from api.routes import alarms, approvals, conversations, demo, effects, events, health, incidents, outbox, status
+from api.routes import (
+    alarms,
+    approvals,
+    conversations,
+    demo,
+    effects,
+    events,
+    health,
+    incidents,
+    maintenance,
+    outbox,
+    status,
+)
 
 ROUTERS = [
     alarms.router,
     incidents.router,
+    maintenance.router,
     conversations.router,
     approvals.router,
     effects.router,

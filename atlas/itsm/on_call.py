@@ -70,7 +70,9 @@ async def draft(
         raise DomainError("Nobody is on call; name them in BEDROCK_ON_CALL.")
     turn = len(await pages_of(session, incident.id))
     person = on_call[turn % len(on_call)]
-    page = Page(incident_id=incident.id, action_id=action_id, turn=turn, text=text, state="drafted", at=now, **person._asdict())
+    page = Page(
+        incident_id=incident.id, action_id=action_id, turn=turn, text=text, state="drafted", at=now, **person._asdict()
+    )
     session.add(page)
     await session.flush()
     payload = {"person": person.person, "channel": person.channel, "turn": turn}

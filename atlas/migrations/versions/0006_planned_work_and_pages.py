@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("window_id", sa.BigInteger(), nullable=False),
         sa.Column("alarm_id", sa.BigInteger(), nullable=False),
         sa.Column("at", NOW, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["window_id"], ["maintenance_window.id"], name=op.f("fk_planned_alarm_window_id")
-        ),
+        sa.ForeignKeyConstraint(["window_id"], ["maintenance_window.id"], name=op.f("fk_planned_alarm_window_id")),
         sa.ForeignKeyConstraint(["alarm_id"], ["alarm.id"], name=op.f("fk_planned_alarm_alarm_id")),
         sa.PrimaryKeyConstraint("window_id", "alarm_id", name=op.f("pk_planned_alarm")),
     )
