@@ -50,13 +50,13 @@ def run(topology: Topology, weights: Weights, signals: list[Signal], days: int) 
         correlator.add(signals[at:until])
         at = until
         for finding in correlator.findings(float(now)):
-            _apply(correlator, incidents, finding, float(now))
+            _apply(incidents, finding, float(now))
         for incident in incidents.values():
             _tell(incident, float(now))
     return list(incidents.values())
 
 
-def _apply(correlator: Correlator, incidents: dict[int, Opened], finding: Finding, now: float) -> None:
+def _apply(incidents: dict[int, Opened], finding: Finding, now: float) -> None:
     """As the stream does it: the first notable finding opens, a merged group's incident ends in the other's."""
     for group in finding.merged:
         if (younger := incidents.pop(group, None)) is not None and finding.group not in incidents:
@@ -124,8 +124,9 @@ def main() -> None:
               f"{sum(i.told for i in opened)} notices", flush=True)  # fmt: skip
         for i in opened if asked.verbose else ():
             cause = i.first.causes[0]
-            print(f"   {(i.at - MIDNIGHT) / 3600:5.2f} h {Counter(whys[a] for a in i.alarms)} {cause.name} "
-                  f"{cause.confidence} {i.last.impact.totals} {'TOLD' if i.told else ''} {i.last.explanation[:2]}")  # fmt: skip
+            made_of = dict(Counter(whys[a] for a in i.alarms))
+            print(f"   {(i.at - MIDNIGHT) / 3600:5.2f} h {made_of} {cause.name} {cause.confidence}")
+            print(f"      {i.last.impact.totals} {'TOLD' if i.told else ''} {i.last.explanation[:2]}")
     per_8h = false / (asked.seeds * asked.days * 3)
     figures = [
         Figure("alarms of a quiet day", alarms / (asked.seeds * asked.days), "alarms"),
@@ -159,8 +160,9 @@ def _with_faults(topology: Topology, weights: Weights, seeds: int, *, verbose: b
                 right += is_right
                 took.append(first.at - MIDNIGHT - fault.at)
                 if verbose:
-                    print(f"   {fault.name}: {named.causes[0].name} after {took[-1]:.0f} s, {len(about)} incidents"
-                          f"{'' if is_right else ' WRONG ' + repr((first.first.explanation, named.explanation))}")  # fmt: skip
+                    print(f"   {fault.name}: {named.causes[0].name} after {took[-1]:.0f} s, {len(about)} incidents")
+                if not is_right:
+                    print(f"   WRONG {fault.name}: {named.explanation}")
         words = "in noise" if noisy else "in silence"
         figures += [
             Figure(f"true faults found, {words}", 100 * seen / all_, "%", 100, least=True),

@@ -314,14 +314,14 @@ def faults(day: Day, hours: Iterable[float] = (1.7, 5.2, 9.4, 13.1, 17.6, 21.3))
     return [make(day, hour * HOUR + day.rng.uniform(0, 600)) for make, hour in zip(made, hours, strict=True)]
 
 
-def _fault(day: Day, at: float, *elements: str) -> Fault:
+def _fault(at: float, *elements: str) -> Fault:
     return Fault(f"fault {elements[0]}", at, frozenset(elements))
 
 
 def _olt_cut(day: Day, at: float) -> Fault:
     i = int(day.rng.integers(OLTS))
     link = f"agg{i % AGGREGATION}=olt{i}"
-    fault = _fault(day, at, f"fibre:{link}", f"link:{link}")
+    fault = _fault(at, f"fibre:{link}", f"link:{link}")
     agg = f"agg{i % AGGREGATION}"
     day.say(fault.name, at, agg, "loss-of-signal", "snmp-trap", about=f"link:{link}", part="Te0/0/0/1", clears=HOUR)
     day.say(fault.name, at + 0.3, agg, "link-down", "syslog", about=f"link:{link}", part="TenGigE0/0/0/1", clears=HOUR)
@@ -333,7 +333,7 @@ def _olt_cut(day: Day, at: float) -> Fault:
 def _port_dark(day: Day, at: float) -> Fault:
     i, p = int(day.rng.integers(OLTS)), int(day.rng.integers(PORTS))
     link = f"olt{i}-p{p}=olt{i}-s{p}"
-    fault = _fault(day, at, f"fibre:{link}", f"link:{link}", f"node:olt{i}-p{p}", f"node:olt{i}-s{p}")
+    fault = _fault(at, f"fibre:{link}", f"link:{link}", f"node:olt{i}-p{p}", f"node:olt{i}-s{p}")
     day.say(fault.name, at, f"olt{i}-p{p}", "pon-loss-of-signal", "snmp-trap", clears=HOUR)
     _silent(day, fault, [], [f"ont{i}-{p}-{n}" for n in range(SPLIT)])
     return fault
@@ -342,7 +342,7 @@ def _port_dark(day: Day, at: float) -> Fault:
 def _node_off(day: Day, at: float) -> Fault:
     i, n = int(day.rng.integers(CMTSES)), int(day.rng.integers(FIBRE_NODES))
     link = f"cmts{i}=fn{i}-{n}"
-    fault = _fault(day, at, f"fibre:{link}", f"link:{link}", f"node:fn{i}-{n}")
+    fault = _fault(at, f"fibre:{link}", f"link:{link}", f"node:fn{i}-{n}")
     for m in range(MODEMS):
         who = f"modem{i}-{n}-{m}"
         day.say(fault.name, at + day.rng.uniform(0, 90), who, "modem-offline", "snmp-trap", clears=HOUR)
@@ -352,7 +352,7 @@ def _node_off(day: Day, at: float) -> Fault:
 def _tower_dead(day: Day, at: float) -> Fault:
     i = int(day.rng.integers(TOWERS))
     link = f"agg{(5 * i + 1) % AGGREGATION}=tower{i}"
-    fault = _fault(day, at, f"node:tower{i}", f"link:{link}")
+    fault = _fault(at, f"node:tower{i}", f"link:{link}")
     agg = link.partition("=")[0]
     day.say(fault.name, at + 0.3, agg, "link-down", "syslog", about=f"link:{link}", part="Gi0/0/0/3", clears=HOUR)
     _silent(day, fault, [f"tower{i}"], [f"cpe{i}-{s}-{c}" for s in range(SECTORS) for c in range(CPES)])
@@ -362,7 +362,7 @@ def _tower_dead(day: Day, at: float) -> Fault:
 def _core_cut(day: Day, at: float) -> Fault:
     i = int(day.rng.integers(CORE))
     a, z = f"r{i}", f"r{(i + 1) % CORE}"
-    fault = _fault(day, at, f"fibre:{a}={z}", f"link:{a}={z}")
+    fault = _fault(at, f"fibre:{a}={z}", f"link:{a}={z}")
     for end, port in ((a, "Te0/0/0/0"), (z, "Te0/0/0/1")):
         about = f"link:{a}={z}"
         day.say(fault.name, at, end, "loss-of-signal", "snmp-trap", about=about, part=port, clears=HOUR)
@@ -375,7 +375,7 @@ def _olt_dead(day: Day, at: float) -> Fault:
     """It dies behind a media converter: no neighbour sees its light go, the poller and the lines are all there is."""
     i = int(day.rng.integers(OLTS))
     link = f"agg{i % AGGREGATION}=olt{i}"
-    fault = _fault(day, at, f"node:olt{i}", f"link:{link}", f"fibre:{link}")
+    fault = _fault(at, f"node:olt{i}", f"link:{link}", f"fibre:{link}")
     _silent(day, fault, [f"olt{i}"], [f"ont{i}-{p}-{n}" for p in range(PORTS) for n in range(SPLIT)])
     return fault
 

@@ -87,12 +87,13 @@ def judge(
     if seen.denies:
         (vantage, _), *_ = Counter(e.feed for e in silent).most_common(1)
         return Judgement((_blind(vantage, seen),), vantage, is_blind=True)
-    sources = _sources(topology, standing, silent, seen, is_large=share >= config.doubtful_share)
+    sources, speakers = _sources(topology, standing, silent, seen)
     doubts, vantage = [], ""
     if len(sources) == 1 and sources != {WORDS}:
         (vantage,) = sources
         doubts.append(f"only {_named(vantage)} says so, by hearing nothing: nothing else has confirmed it")
-    if share >= config.doubtful_share and len(sources) < 2 and standing:
+    enough = sources if speakers > 1 else sources - {WORDS}  # of so many, one device's words are not enough
+    if share >= config.doubtful_share and len(enough) < 2 and standing:
         doubts.append(f"{share:.0%} of all subscribers at once, and no second independent source has confirmed it")
     if seen.came >= SEEN and seen.came > DEAD * seen.due:
         doubts.append(f"{seen.came} of {seen.due:.0f} accounting updates due from lines behind it still came")
@@ -132,17 +133,16 @@ def _tops(topology: Topology, silent: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _sources(
-    topology: Topology, standing: Sequence[Evidence], silent: Sequence[Evidence], seen: Witness, *, is_large: bool
-) -> set[str]:
-    """Who says so independently of one another. One device's words are not enough for a large share of all."""
+    topology: Topology, standing: Sequence[Evidence], silent: Sequence[Evidence], seen: Witness
+) -> tuple[set[str], int]:
+    """Who says so independently of one another, and how many devices' words are among that."""
     sources = {e.feed for e in standing if alarm(e.type).voice is Voice.ABSENCE}
     words = [e for e in standing if alarm(e.type).voice is not Voice.ABSENCE]
-    speakers = {e.element if e.element >= 0 else e.key for e in words}
-    if len(speakers) >= (2 if is_large else 1) and _confirm(topology, words, silent):
+    if words and _confirm(topology, words, silent):
         sources.add(WORDS)
     if seen.agrees:
         sources.add("radius")
-    return sources
+    return sources, len({e.element if e.element >= 0 else e.key for e in words})
 
 
 def _confirm(topology: Topology, words: Sequence[Evidence], silent: Sequence[Evidence]) -> bool:

@@ -22,8 +22,8 @@ ALIKE = 10.0
 AGREE, APART = 4, 60.0
 #: Time zones are whole quarters of an hour; two messages that far off to the second are enough.
 ZONE, ZONE_SKEW, ZONE_AGREE, ZONE_APART = 900.0, 3.0, 2, 5.0
-#: How late a sender may be whose clock is known to be right (seconds): a link that was down for a day.
-BUFFERED = 24 * 3600.0
+#: How late a sender may be whose clock is known to be right (seconds): a link that was down over night.
+BUFFERED = 12 * 3600.0
 
 
 @dataclass(slots=True)

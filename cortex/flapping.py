@@ -55,7 +55,7 @@ class Flapping:
 
     def take(self, signal: Signal) -> Iterator[Signal]:
         """What is to be heard of this signal: itself, nothing, or that it flaps."""
-        condition = (signal.element, signal.type, signal.about, signal.key)
+        condition = (signal.element, signal.type, signal.about, f"{signal.key}/{signal.peer}")
         track = self._tracks.get(condition)
         if track is None:
             if not signal.cleared:

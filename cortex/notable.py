@@ -50,7 +50,9 @@ def counting(evidence: Sequence[Evidence]) -> list[Evidence]:
     by_type: dict[str, list[Evidence]] = {}
     for each in evidence:
         by_type.setdefault(each.type, []).append(each)
-    sessions = ADJACENCY if len(ADJACENCY & by_type.keys()) >= KINDS else frozenset()
+    lost = [e for e in evidence if e.type in ADJACENCY and e.about >= 0]
+    is_shared = len({e.element for e in lost}) >= 2  # more than one end of what was lost says so
+    sessions = ADJACENCY if is_shared or len(ADJACENCY & by_type.keys()) >= KINDS else frozenset()
     enough = [kind for kind, found in by_type.items() if kind in sessions or _is_enough(kind, found)]
     return [each for kind in enough for each in by_type[kind]]
 

@@ -75,10 +75,8 @@ def _show_doubts(incident: dict[str, Any]) -> None:
     for doubt in incident["doubts"]:
         out.print(f"doubt      {doubt}", highlight=False, markup=False)
     if incident["is_doubtful"]:
-        out.print(
-            f"           nobody is told until another source agrees or you say `bedrock confirm {incident['reference']}`",
-            highlight=False,
-        )
+        how = f"`bedrock confirm {incident['reference']}`"
+        out.print(f"           nobody is told until another source agrees, or you say {how}", highlight=False)
     elif incident["confirmed_by"]:
         out.print(f"           confirmed by {incident['confirmed_by']}", highlight=False)
     for page in incident["pages"]:

@@ -35,9 +35,8 @@ def contacts(settings: Settings) -> list[Contact]:
     for each in filter(None, (part.strip() for part in words.split(","))):
         fields = each.split()
         if len(fields) != 3 or fields[1] not in CHANNELS:
-            raise ValueError(
-                f"BEDROCK_ON_CALL: “{each}” is no contact; one is `name channel address`, a channel one of {', '.join(CHANNELS)}."
-            )
+            channels = ", ".join(CHANNELS)
+            raise ValueError(f"BEDROCK_ON_CALL: “{each}” is not `name channel address`; channels are {channels}.")
         found.append(Contact(*fields))
     return found
 
