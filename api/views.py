@@ -27,6 +27,9 @@ class IncidentView(View):
     verdict_cause: str | None = Field(description="The cause a person named where it is no element of ours; final.")
     verdict_by: str | None
     held_by: str | None = Field(description="Who holds its notices back.")
+    doubts: list[str] = Field(description="Why a person must look before any subscriber is told.")
+    is_doubtful: bool = Field(description="Whether that is still so: nobody has confirmed it or named a cause.")
+    confirmed_by: str | None
     acknowledged_by: str | None
     devices: int
     subscribers: int
@@ -35,7 +38,7 @@ class IncidentView(View):
     at_risk: int = Field(description="Up, but one fault away from being cut off.")
     degraded: int = Field(description="Subscribers with poor service, none of them cut off.")
     mode: str = Field(description="How the cause is at fault where it is not simply dead, such as rain fade.")
-    effect: str = Field(description="down | degraded | at risk | none")
+    effect: str = Field(description="What subscribers notice: down | degraded | at risk | none")
     remedy: str = Field(description="crew | desk | wait")
     power_until: datetime | None = Field(description="When the battery of a site without mains ends.")
     revenue_per_hour: Decimal
@@ -55,6 +58,16 @@ class UpdateView(View):
     by: str
     is_public: bool
     text: str
+
+
+class PageView(View):
+    """Somebody on call was woken."""
+
+    turn: int = Field(description="0 for the first who was paged.")
+    person: str
+    channel: str
+    state: str = Field(description="drafted | handed_over | failed")
+    at: datetime
 
 
 class TicketView(View):
@@ -82,6 +95,7 @@ class IncidentDetail(IncidentView):
     causes: list[Any] = Field(description="Ranked causes with confidence and reasons.")
     explanation: list[Any] = Field(description="Which alarms, which rule, which numbers.")
     updates: list[UpdateView]
+    pages: list[PageView]
     tickets: list[TicketView]
     alarms: int = Field(description="Raw alarms that belong to it.")
     open_subscriber_tickets: int = Field(description="Subscribers' open tickets on the lines it cut off.")

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     snmp_community: SecretStr = SecretStr("public")
     poll_interval: float = Field(default=300.0, gt=0, description="Seconds between polls of one device.")
 
+    on_call: str = Field(default="", description="Who is paged, in turn: `name channel address`, separated by commas.")
+    page_again: float = Field(default=300.0, gt=0, description="Seconds until the next one on call is paged.")
+    doubtful_share: float = Field(
+        default=0.3, gt=0, le=1, description="Share of all subscribers cut off at once that needs a second source."
+    )
+
     model: str = Field(default="local", description="`local`, or a model name of `model_url`.")
     model_url: str | None = Field(default=None, description="Any OpenAI-compatible endpoint.")
     model_key: SecretStr | None = None

@@ -202,7 +202,7 @@ def _counting(notices: list[float]) -> type[BaseHTTPRequestHandler]:
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
 
     return Handler

@@ -4,8 +4,9 @@ The search for dead elements and the search for modes look at the same alarms in
 it explains; what is left is looked at again, and a further fault must bring evidence of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import exp
 
 from cortex.config import Config
@@ -42,11 +43,16 @@ class Composer:
         self.topology, self.config = topology, config
         self.spots = Spots(topology)
 
-    def parts(self, evidence: Sequence[Evidence], now: float, alarms: int) -> list[Part]:
-        """The faults behind these alarms of known elements, the first found first; empty where nothing fits."""
+    def parts(
+        self, evidence: Sequence[Evidence], now: float, alarms: int, likelier: Mapping[int, float] | None = None
+    ) -> list[Part]:
+        """The faults behind these alarms of known elements, the first found first; empty where nothing fits.
+        `likelier`: nats by which elements that were changed lately fail more often than others of their kind.
+        """
+        look = partial(diagnose, self.topology, now=now, config=self.config, likelier=likelier)
         found: list[Part] = []
         left = list(evidence)
-        diagnosis = diagnose(self.topology, left, now, self.config)
+        diagnosis = look(left)
         while left and len(found) < self.config.max_faults:
             tried = fits(diagnosis.case, self.spots)
             dead = worth(diagnosis.case, diagnosis.failed)
@@ -60,11 +66,11 @@ class Composer:
                 left = _without(left, part.explained)
                 if not left or not fits(Case(self.topology, left, now, self.config), self.spots):
                     break
-                diagnosis = diagnose(self.topology, left, now, self.config)
+                diagnosis = look(left)
             else:
                 took = tuple(left[i] for i in sorted(tried[0].explained))
                 left = _without(left, tried[0].explained)
-                after = diagnose(self.topology, left, now, self.config)
+                after = look(left)
                 part = self._mode(diagnosis, dead - worth(after.case, after.failed), tried)
                 found.append(replace(part, took=took))
                 diagnosis = after

@@ -14,7 +14,9 @@ class Config:
     window: float = 120.0
     """How far apart signals of one fault may be in time: two poll rounds, and a BGP hold time of 90 s."""
     late: float = 2 * 3600.0
-    """How old an event may be when it arrives: syslog buffered while its sender was cut off."""
+    """How old an event may be when it arrives, from a sender whose clock is not known to be right."""
+    stale: float = 900.0
+    """An event that is older than this when it arrives opens nothing, unless it turns out to stand still."""
     ahead: float = 60.0
     """How far a sender's clock may be ahead; beyond this and `late` the time of arrival counts."""
     prompt: float = 10.0
@@ -29,6 +31,12 @@ class Config:
     """By when a dead device has been noticed by the poller."""
     interim: float = 900.0
     """By when a dead line's missing accounting has been noticed."""
+    doubtful_share: float = 0.3
+    """What would cut off this share of all subscribers is doubted until two independent sources agree."""
+    linger: float = 180.0
+    """How long a dead line's session may still account: until the BNG misses its keepalives."""
+    doubt_again: float = 60.0
+    """How often what is doubted is weighed again."""
     max_faults: int = 4
     """Simultaneous faults looked for in one group."""
     max_candidates: int = 40

@@ -17,7 +17,8 @@ from cortex.groups import Groups
 from cortex.modes.gathering import Signs
 from cortex.pins import Pins
 from cortex.places import Places
-from cortex.points import points_of
+from cortex.points import PORT, points_of
+from cortex.shelf import Shelf
 from cortex.signals import Signal
 from cortex.silence import Silence
 from cortex.topology import Topology
@@ -36,6 +37,7 @@ class Grouping:
         self._next_sweep = float("-inf")
         self._owner: dict[Key, int] = {}
         self._early_clears: dict[Key, tuple[float, float]] = {}
+        self._shelf = Shelf()
 
     def close(self, group: int) -> None:
         """Forget a group and all that leads to it."""
@@ -88,62 +90,73 @@ class Grouping:
             group.idle_until = forget
 
     def add(self, signal: Signal, group: int | None = None) -> None:
-        """Take one signal in; `group` forces its group."""
+        """Take one signal in, its time as the sieve has put it right; `group` forces its group."""
         if group is None and self.pins.false and self.pins.is_false(signal):
             return
-        at = self.trusted_time(signal)
-        element = NONE if signal.element is None else signal.element
-        about = NONE if signal.about is None else signal.about
-        is_unknown = element < 0 and about < 0 and signal.peer != ""
-        resource = f"{signal.key}/{signal.peer}" if is_unknown else signal.key
-        key = (element, signal.type, about, resource)
+        key = self._key(signal)
+        is_unknown = key[0] < 0 and key[2] < 0 and signal.peer != ""
         owner = self._owner.get(key)
         known = None if owner is None else self.groups.open[self.groups.find(owner)]
-        if known is not None and not (is_unknown and self._is_another(known, key, signal, at)):
-            self._repeat(known, key, signal, at)
-        elif signal.cleared:
-            self._early_clears[key] = (at, signal.received)
-        else:
-            self._raise(key, signal, at, group)
+        if known is not None and not (is_unknown and self._is_another(known, key, signal)):
+            self._repeat(known, key, signal)
+        elif not signal.cleared:
+            self._raise(key, signal, group)
+        elif not self._shelf.drop(key, signal):
+            self._early_clears[key] = (signal.at, signal.received)
+        for late_key, late in self._shelf.caught_up(signal):
+            if late_key not in self._owner:
+                self._raise(late_key, late, None, is_history=False)
 
-    def _is_another(self, group: Group, key: Key, signal: Signal, at: float) -> bool:
+    def _key(self, signal: Signal) -> Key:
+        """What makes two signals one condition. A port that is known needs no name: feeds spell it differently."""
+        element = NONE if signal.element is None else signal.element
+        about = NONE if signal.about is None else signal.about
+        if self._is_port(signal):
+            return (element, signal.type, about, "")
+        is_unknown = element < 0 and about < 0 and signal.peer != ""
+        return (element, signal.type, about, f"{signal.key}/{signal.peer}" if is_unknown else signal.key)
+
+    def _is_port(self, signal: Signal) -> bool:
+        return signal.type in PORT and signal.about is not None and self.topology.is_link(signal.about)
+
+    def _is_another(self, group: Group, key: Key, signal: Signal) -> bool:
         """Whether a session of unknown ends goes down of something new. What the two ends have in common says
         little of the cause, so only a quick flap returns to a group that has cleared.
         """
         cleared = group.evidence[key].cleared_at
-        return not signal.cleared and cleared is not None and at > cleared + self.config.window and group.is_cleared
+        if signal.cleared or cleared is None or not group.is_cleared:
+            return False
+        return signal.at > cleared + self.config.window
 
-    def trusted_time(self, signal: Signal) -> float:
-        """The sender's time of the event where it is believable, else the time of arrival."""
-        late = signal.received - signal.at
-        return signal.at if -self.config.ahead <= late <= self.config.late else signal.received
-
-    def _repeat(self, group: Group, key: Key, signal: Signal, at: float) -> None:
-        evidence = group.evidence[key]
+    def _repeat(self, group: Group, key: Key, signal: Signal) -> None:
+        evidence, at = group.evidence[key], signal.at
         group.touched = max(group.touched, signal.received)
         was = evidence.is_cleared
         if signal.cleared:
             if at < evidence.last:
                 return  # an older clear come late: the condition was raised again since
-            if signal.alarm in evidence.active:
-                evidence.active.discard(signal.alarm)
-            elif signal.alarm not in evidence.alarms:
+            if signal.alarm not in evidence.alarms or self._is_port(signal):
                 evidence.active.clear()
+            else:
+                evidence.active.discard(signal.alarm)
             evidence.cleared_at = at
         elif evidence.cleared_at is None or at >= evidence.cleared_at or not was:
             evidence.active.add(signal.alarm)
+            evidence.raises += was
             evidence.last = max(evidence.last, at)
             group.last_at = max(group.last_at, at)
         if signal.alarm not in evidence.alarms and not signal.cleared:
             evidence.alarms.append(signal.alarm)
             self.groups.dirty.add(group.id)
         if evidence.is_cleared != was:
+            if evidence.is_cleared and not group.notable and evidence.type == "unreachable":
+                self.places.withdraw(evidence, group.id)
             group.idle_until = 0.0
             group.changed()
             self.groups.dirty.add(group.id)
 
-    def _raise(self, key: Key, signal: Signal, at: float, forced: int | None) -> None:
-        late = signal.received - at
+    def _raise(self, key: Key, signal: Signal, forced: int | None, *, is_history: bool = True) -> None:
+        at, late = signal.at, signal.received - signal.at
         evidence = Evidence(
             *key,
             at=at,
@@ -164,8 +177,15 @@ class Grouping:
         joined = self.pins.allowed(found, evidence, signal.alarm, self.groups.find)
         if forced is not None:
             joined.insert(0, forced)
+        is_history = is_history and late > self.config.stale
+        if is_history and not joined:
+            self._shelf.put(key, signal)
+            return
         groups = self.groups
         group = groups.open[groups.united(joined)] if joined else groups.start(at, signal.received)
+        if is_history and group.evidence and group.is_cleared:
+            evidence.active.clear()
+            evidence.cleared_at = at
         group.evidence[key] = evidence
         group.changed()
         group.first_at, group.last_at = min(group.first_at, at), max(group.last_at, at)

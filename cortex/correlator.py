@@ -4,22 +4,28 @@ the impact.
 Pure and single-threaded: no clock, no database. `now` and all times are epoch seconds by the caller's clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from cortex.blind import blind_cause, judge
 from cortex.composing import Composer, Part
 from cortex.config import Config
 from cortex.correlation import Grouping
-from cortex.evidence import alarm
+from cortex.evidence import Voice, alarm
+from cortex.explain import short
 from cortex.finding import UNKNOWN, Cause, Effect, Finding
-from cortex.group import Evidence, Group
-from cortex.impact import NO_IMPACT, Weights
+from cortex.group import Group
+from cortex.impact import NO_IMPACT, Impact, Weights
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
+from cortex.monitors import Monitors
+from cortex.notable import is_notable, stands_by
 from cortex.pins import Pins
 from cortex.separation import told_apart
+from cortex.sieve import Sieve
+from cortex.sightings import Sightings
 from cortex.signals import Signal
 from cortex.toll import Counter, Toll
 from cortex.topology import Topology
@@ -43,7 +49,11 @@ class Correlator:
         self.weights = weights or Weights.none(topology)
         self.config = config or Config()
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
+        self._everyone = dict(zip(self.weights.columns, self.weights.table.sum(axis=0).tolist(), strict=True))
         self._grouping = Grouping(topology, self.config, pins)
+        self.sieve = Sieve(topology, self.config)
+        self.sightings = Sightings(topology)
+        self._monitors = Monitors(self._grouping.groups)
         self._looks = Looks(self.config.looks)
         self._composer = Composer(topology, self.config)
         self._counter = Counter(self._composer.spots, self.weights, self._sums)
@@ -51,7 +61,9 @@ class Correlator:
     def add(self, signals: Sequence[Signal]) -> None:
         """Take signals in, in any order; duplicates, clears, unknown elements and wrong clocks are fine."""
         for signal in signals:
-            self._grouping.add(signal)
+            for heard in self.sieve.take(signal):
+                self.sightings.heard(heard, self.config.prompt)
+                self._grouping.add(heard, self._monitors.group_of(heard))
 
     def adopt(self, group: int, signals: Sequence[Signal]) -> None:
         """Rebuild a group after a restart: these signals are of this group, which keeps its id."""
@@ -60,8 +72,9 @@ class Correlator:
             return
         grouping = self._grouping
         ordered = sorted(signals, key=lambda s: (s.at, s.cleared, s.alarm))
+        ordered = [heard for signal in ordered for heard in self.sieve.again(signal)]
         if grouping.groups.get(group) is None:
-            grouping.groups.start(grouping.trusted_time(ordered[0]), ordered[0].received, group).was_reported = True
+            grouping.groups.start(ordered[0].at, ordered[0].received, group).was_reported = True
         for signal in ordered:
             grouping.add(signal, group)
 
@@ -82,7 +95,10 @@ class Correlator:
         them, and are forgotten `config.hold` later. Lone lines cost nothing and are all among them.
         """
         groups = self._grouping.groups
+        for heard in self.sieve.due(now):
+            self._grouping.add(heard)
         self._grouping.expire(now)
+        self._monitors.join()
         found, searched = list[Finding](), list[Group]()
         for group in [groups.open[number] for number in groups.dirty]:
             if is_lone_line(self.topology, group):
@@ -98,6 +114,16 @@ class Correlator:
             groups.dirty.discard(group.id)
             found += self._all_worked_out(group, now)
         return found + self._looked_at_again(now, self.config.max_findings - len(searched))
+
+    @property
+    def wants_sightings(self) -> bool:
+        """Whether signs of life would tell something now: somebody is called dead by a monitor that hears nothing."""
+        return any(
+            e.feed != "radius" and alarm(e.type).voice is Voice.ABSENCE and e.active
+            for group in self._grouping.groups.open.values()
+            if group.notable or len(group.evidence) < 2
+            for e in group.evidence.values()
+        )
 
     def _can_wait(self, group: Group, now: float) -> bool:
         """A single alarm that does not stand alone is no incident, and often the first of several: not worth a
@@ -128,7 +154,7 @@ class Correlator:
         """The finding of a group, or of each group that it falls into."""
         parts = self._parts(group, now)
         told = told_apart(self.topology, parts, list(group.evidence.values()), now, self.config)
-        if len(told) < 2:
+        if len(told) < 2 or self._monitors.is_about_one(group.id):
             return [self._worked_out(group, now, parts)]
         made = self._grouping.split(group, told)
         for each in made:
@@ -138,38 +164,49 @@ class Correlator:
     def _parts(self, group: Group, now: float) -> list[Part]:
         """The faults behind a group's alarms; none where no topology knows them."""
         known = [e for e in group.evidence.values() if e.element >= 0 or e.about >= 0]
-        return self._composer.parts(known, now, len({a for e in known for a in e.alarms})) if known else []
+        alarms = len({a for e in known for a in e.alarms})
+        return self._composer.parts(known, now, alarms, self.sieve.planned.likelier(now)) if known else []
 
     def _worked_out(self, group: Group, now: float, parts: Sequence[Part]) -> Finding:
         """The finding of one group; the next look at it is planned where time may change the answer."""
-        finding = self._finding(group, parts)
+        finding = self._finding(group, now, parts)
         group.gist = finding.gist
         waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)
-        if waits and not finding.is_cleared and (finding.causes[0].element != UNKNOWN or finding.causes[0].mode):
-            self._looks.plan(group, now)
+        stands = None if finding.notable else stands_by(list(group.evidence.values()), self.config)
+        again = now + self.config.doubt_again if finding.doubts else None
+        is_known = finding.causes[0].element != UNKNOWN or finding.causes[0].mode != ""
+        if (again or ((waits or stands) and is_known)) and not finding.is_cleared:
+            self._looks.plan(group, now, stands or again)
         else:
             self._looks.drop(group.id)
         return finding
 
-    def _finding(self, group: Group, parts: Sequence[Part]) -> Finding:
+    def _finding(self, group: Group, now: float, parts: Sequence[Part]) -> Finding:
         evidence = list(group.evidence.values())
-        alarms = tuple(sorted({a for e in evidence for a in e.alarms}))
         if parts:
             winners = tuple(c for part in parts for c in part.causes)
             causes, together = (*winners, *(c for part in parts for c in part.rivals)), len(winners)
             toll = self._counter.toll(parts, evidence)
             said = (*toll.said, *(sentence for part in parts for sentence in part.said))
+            said += self._changes((e for c in winners for e in (c.element, *c.tied_with)), now)
         else:
             causes, together, said = causes_of(evidence, self.config)
             together, toll = max(1, together), Toll(NO_IMPACT, Effect.DOWN)
-        notable = self._is_notable(group, evidence, causes, toll)
+        notable = group.notable or is_notable(evidence, causes, toll, now, self.config)
+        judged = judge(self.topology, self.sightings, evidence, self._share(toll.impact), now, self.config)
+        if judged.vantage and notable:
+            self._monitors.carries(judged.vantage, group.id)
+        if judged.is_blind:
+            self._monitors.suspect(judged.vantage, group.id)
+            causes, together, said = (blind_cause(judged),), 1, judged.doubts
+            parts, toll = (), Toll(NO_IMPACT, Effect.NONE)
         self._note(group, parts, notable)
         merged, group.merged = tuple(sorted(group.merged)), ()
         return Finding(
             group=group.id,
             opened_at=group.first_at,
             last_at=group.last_at,
-            alarms=alarms,
+            alarms=tuple(sorted({a for e in evidence for a in e.alarms})),
             causes=causes,
             certain=all(c.confidence >= self.config.sure for c in causes[:together]),
             impact=toll.impact,
@@ -181,24 +218,19 @@ class Correlator:
             effect=toll.effect,
             degraded=toll.degraded,
             power_until=toll.power_until,
+            doubts=judged.doubts if notable else (),
         )
 
-    def _is_notable(self, group: Group, evidence: Sequence[Evidence], causes: Sequence[Cause], toll: Toll) -> bool:
-        """Service is affected or redundancy lost and the alarm stands alone or another agrees; or several
-        agree.
-        """
-        if group.notable:
-            return True  # once worth an incident, always: it may be open already
-        agree, impact = len(evidence), toll.impact
-        hurts = (
-            impact.devices > 0 or impact.at_risk > 0 or toll.degraded > 0 or any(v > 0 for v in impact.totals.values())
-        )
-        alone = any(alarm(e.type).alone and e.element >= 0 for e in evidence)
-        speakers = len({e.element if e.element >= 0 else e.key for e in evidence})
-        likely = bool(causes) and causes[0].confidence >= 0.5
-        if likely and causes[0].mode and toll.effect is Effect.NONE:
-            return False  # known for what it is, and nobody feels it
-        return (hurts and likely and (alone or speakers >= 2)) or (agree >= 3 and (speakers >= 2 or not likely))
+    def _share(self, impact: Impact) -> float:
+        """The share of all subscribers that are cut off."""
+        everyone = self._everyone.get("subscribers", 0.0)
+        return impact.totals.get("subscribers", 0.0) / everyone if everyone else 0.0
+
+    def _changes(self, elements: Iterable[int], now: float) -> tuple[str, ...]:
+        """What was changed of these lately."""
+        words = self.sieve.planned.words
+        named = [e for e in elements if e != UNKNOWN]
+        return tuple(f"{short(self.topology, e)}: {said}" for e in named for said in words(e, now))
 
     def _note(self, group: Group, parts: Sequence[Part], notable: bool) -> None:
         """Remember what this finding explains, so that later alarms from there are its own."""
@@ -206,7 +238,7 @@ class Correlator:
         for e in group.evidence.values():
             e.home = group.id
         failed = [e for part in parts for e in part.failed if part.fit or self._is_sure(part, e)]
-        if not any(not part.fit or part.failed for part in parts):
+        if not notable or not any(not part.fit or part.failed for part in parts):
             return
         ties = [tie for part in parts for tie in part.ties]
         topology = self.topology

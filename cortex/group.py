@@ -27,6 +27,7 @@ class Evidence:
     alarms: list[int] = field(default_factory=list)
     cleared_at: float | None = None
     home: int = 0  # the group it was last reported in
+    raises: int = 1
 
     @property
     def is_cleared(self) -> bool:

@@ -8,7 +8,7 @@ few binary searches whether it explains five alarms or five thousand.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 from typing import NamedTuple
@@ -108,6 +108,7 @@ class Case:
         """Lay out the alarms; those of unknown elements are left aside."""
         self.topology, self.config = topology, config
         self.weight = config.knowledge.weight
+        self.likelier: Mapping[int, float] = {}
         self.tin: npt.NDArray[np.int64] = topology.tour.tin
         self.evidence = [e for e in evidence if e.element >= 0 or e.about >= 0]
         self.first = min((e.at for e in self.evidence), default=now)

@@ -15,9 +15,11 @@ class Looks:
         self._planned: dict[int, float] = {}
         self._queue: list[tuple[float, int]] = []
 
-    def plan(self, group: Group, now: float) -> None:
-        """Plan the next look; none after the last delay."""
+    def plan(self, group: Group, now: float, by: float | None = None) -> None:
+        """Plan the next look, not after `by`; none after the last delay."""
         due = next((at for delay in self._delays if (at := group.touched + delay) > now), None)
+        if by is not None and by > now:
+            due = by if due is None else min(due, by)
         if due is None:
             self.drop(group.id)
         elif self._planned.get(group.id) != due:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import exp
 
+from cortex.clocks import Clocks
 from cortex.config import Config
 from cortex.correlation import Grouping
 from cortex.evidence import ROWS, Relation
@@ -74,8 +75,10 @@ def _voices(topology: Topology, evidence: Iterable[Evidence]) -> Voices:
 
 def _evidence(grouping: Grouping, signals: Sequence[Signal]) -> list[Evidence]:
     """The conditions that these signals make, as one group."""
-    ordered = sorted(signals, key=lambda s: (s.at, s.alarm))
-    group = grouping.groups.start(grouping.trusted_time(ordered[0]), ordered[0].received)
+    clocks = Clocks(grouping.config)
+    heard = (clocks.corrected(s) for s in sorted(signals, key=lambda s: (s.received, s.alarm)))
+    ordered = sorted(heard, key=lambda s: (s.at, s.alarm))
+    group = grouping.groups.start(ordered[0].at, ordered[0].received)
     for signal in ordered:
         grouping.add(signal, group.id)
     grouping.close(group.id)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from cortex.evidence import ADJACENCY, SILENCE
 from cortex.group import Evidence, Group
 from cortex.groups import Groups, Span
-from cortex.points import STRONG, points_of
+from cortex.points import STRONG, is_hint, points_of
 from cortex.topology import Topology
 from cortex.unknown import names_of
 
@@ -21,6 +21,7 @@ class Places:
         self.topology, self.groups = topology, groups
         self._strong: dict[int, int] = {}  # element -> group that takes it, and what depends on it, to be down
         self._weak: dict[int, int] = {}  # element -> group in which a neighbour lost its way to it
+        self._hints: dict[int, int] = {}  # element -> group in which something is odd there
         self._cover: dict[int, int] = {}  # top of what an open finding explains -> group
         self._below: dict[int, list[int]] = {}  # element -> groups of what fell silent below it
         self._unknown: dict[str, int] = {}  # device or session that the topology does not know -> group
@@ -64,16 +65,20 @@ class Places:
             take(found, cover.get(point))
             take(found, strong.get(point), at)
             take(found, weak.get(point), at)
+            take(found, self._hints.get(point), at)
+        is_device = self.topology.is_device(points[0])
         for above in chain:
             if above in cover:
                 take(found, cover[above])
             if above in strong:
                 take(found, strong[above], at)
+            if is_device and above in self._hints:
+                take(found, self._hints[above], at)
         for near in self.topology.core_neighbours(points[0]) if evidence.type in SILENCE else ():
             self.groups.take(found, self._strong.get(near), at)
         for point in points if evidence.type in STRONG else ():
             if point < self.topology.nodes or self.topology.is_link(point):
-                self._take_below(found, point, at)
+                self._take_below(found, point, at, devices_only=is_hint(self.topology, evidence))
         return self._told_apart(found, [*points, *chain])
 
     def _told_apart(self, found: set[int], places: Iterable[int]) -> set[int]:
@@ -87,10 +92,16 @@ class Places:
         apart = {self.groups.find(g) for g in self.groups.open[home].apart}
         return found - apart | {home}
 
-    def _take_below(self, found: set[int], element: int, at: Span) -> None:
-        """Join all that fell silent below an element now taken to be down, and keep one entry for it."""
+    def _take_below(self, found: set[int], element: int, at: Span, *, devices_only: bool = False) -> None:
+        """Join all that fell silent below an element now taken to be down, and keep one entry for it; of one
+        where something is odd only the devices.
+        """
         below = self._below.get(element)
-        if below:
+        if below and devices_only:
+            for group in below:
+                if (known := self.groups.get(group)) and any(self.topology.is_device(e) for e, *_ in known.evidence):
+                    self.groups.take(found, group, at)
+        elif below:
             for group in below:
                 self.groups.take(found, group, at)
             del below[:-1]
@@ -116,6 +127,9 @@ class Places:
             self._unknown.update(dict.fromkeys(names_of(evidence.key), group))
             return
         topology = self.topology
+        if is_hint(topology, evidence):
+            self._hints[points[0]] = group
+            points = []
         speaks = evidence.element >= 0 and evidence.type in ADJACENCY and evidence.about >= 0
         for place, point in enumerate(points):
             is_far = speaks and point < topology.nodes and place > 0
@@ -129,6 +143,11 @@ class Places:
                 if len(row) >= BELOW:
                     del row[: BELOW // 2]
                 row.append(group)
+
+    def withdraw(self, evidence: Evidence, group: int) -> None:
+        """It is not down after all: what is silent below it is no longer of this group for that."""
+        if self._strong.get(evidence.element) == group:
+            del self._strong[evidence.element]
 
     def forget_unknown(self) -> None:
         """Let go of unknown devices and sessions whose groups are closed."""

@@ -4,6 +4,16 @@ from cortex.evidence import ADJACENCY, SILENCE
 from cortex.group import NONE, Evidence
 from cortex.topology import Topology
 
+#: What is said of a port. Where its link is known the two are the same thing.
+PORT = frozenset({"link-down", "loss-of-signal", "optical-power-low", "interface-errors", "interface-flapping"})
+#: What takes nothing to be down: a warning, or something of no known kind.
+MINOR = frozenset(
+    {
+        "other", "temperature-high", "optical-power-low", "interface-errors", "interface-flapping", "heavy-rain",
+        "feed-silent", "ont-signal-degraded", "docsis-t3-timeouts", "docsis-partial-service", "modem-registered",
+        "radio-modulation-low",
+    }
+)  # fmt: skip
 #: Of an element's links or risks, how many are points of one signal.
 POINTS = 16
 #: What depends on the first point of such a signal must be down too: a lost link, silence, a port in the dark.
@@ -29,3 +39,11 @@ def _lost(topology: Topology, speaker: int, about: int) -> list[int]:
         return [*links, about, *(r for link in links for r in topology.risks_of(link))]
     far = [topology.across(about, speaker)] if speaker in topology.ends(about) else []
     return [about, *far, *topology.risks_of(about)]
+
+
+def is_hint(topology: Topology, evidence: Evidence) -> bool:
+    """Whether a signal says of its element only that something is odd there: a warning, or a port that no
+    topology knows, which is most often a customer's. It takes nothing to be down that depends on the element.
+    """
+    is_unnamed = evidence.type in ADJACENCY and evidence.about == NONE and 0 <= evidence.element < topology.nodes
+    return is_unnamed or evidence.type in MINOR

@@ -6,7 +6,7 @@ predict the same alarms form one answer, a stated tie; among answers the posteri
 B (0.3)" comes out as that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -68,9 +68,18 @@ class Diagnosis:
         return tuple(answers[0].element for answers in self.slots)
 
 
-def diagnose(topology: Topology, evidence: Sequence[Evidence], now: float, config: Config) -> Diagnosis:
-    """The likeliest causes of one group's alarms as things stand at `now`."""
+def diagnose(
+    topology: Topology,
+    evidence: Sequence[Evidence],
+    now: float,
+    config: Config,
+    likelier: Mapping[int, float] | None = None,
+) -> Diagnosis:
+    """The likeliest causes of one group's alarms as things stand at `now`. `likelier`: nats by which elements
+    that were changed lately fail more often than others of their kind.
+    """
     case = Case(topology, evidence, now, config)
+    case.likelier = likelier or {}
     candidates = near(case)
     if not candidates:
         return Diagnosis((), case)
@@ -161,9 +170,10 @@ def _promising(case: Case, found: list[int]) -> list[int]:
 
 
 def prior(case: Case, element: int) -> float:
-    """Log of how often such an element fails."""
-    topology = case.topology
-    return case.config.knowledge.log_prior(family(topology, element), topology.kind(element), topology.name(element))
+    """Log of how often such an element fails, and more if it was changed lately."""
+    topology, knowledge = case.topology, case.config.knowledge
+    usual = knowledge.log_prior(family(topology, element), topology.kind(element), topology.name(element))
+    return usual + case.likelier.get(element, 0.0)
 
 
 def family(topology: Topology, element: int) -> str:

@@ -34,14 +34,18 @@ from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
 from forge.learned import knowledge_in_use
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
 from forge.pins import Said, read_pins, what_was_said
+from forge.planned import read_work, write_noted
 from forge.queue import enqueue, tell, workflow_of
-from forge.topology import Resolver, build_topology, build_weights
+from forge.sightings import Accounting
+from forge.topology import Resolver, build_topology, build_weights, canonical
 
 log = structlog.get_logger()
 
 BATCH = 5_000
 #: How far back an alarm that belongs to no incident is read again after a restart.
 LOOK_BACK = timedelta(minutes=15)
+#: From how far back what is known of the senders' clocks is read again.
+KNOWN_CLOCKS = timedelta(hours=1)
 #: Alarms between two looks at an ongoing storm are enough; more often only repeats the work.
 EVERY_SECONDS = 1.0
 
@@ -73,6 +77,9 @@ UNEXPLAINED = (
 )
 
 
+HEARD = LOG + "WHERE o.received_at >= :since AND (o.xid, o.id) <= (:xid, :id)" + ORDER
+
+
 class OvertakenError(Exception):
     """A person gave a verdict on an incident while the stream was working out what to write of it."""
 
@@ -96,6 +103,7 @@ class Stream:
         self.weights, self.config = build_weights(inventory, self.topology), config or Config()
         self.correlator = Correlator(self.topology, self.weights, self.config)
         self.node_ids = [node.id for node in inventory.nodes]
+        self.accounting = Accounting(self.node_ids)
         self.cursor = Cursor()
         self.incident_of: dict[int, int] = {}
         self.said = Said()
@@ -122,6 +130,7 @@ class Stream:
         if place is None:
             return
         self.cursor = Cursor(place.xid, place.occurrence_id)
+        await self._know_clocks(session)
         for incident in sorted(known):
             rows = await session.execute(text(OF_INCIDENT), {"incident": incident, **self.cursor._asdict()})
             self.correlator.adopt(incident, [self._signal(row) for row in rows])
@@ -129,6 +138,12 @@ class Stream:
         since = self.clock.now() - LOOK_BACK
         rows = await session.execute(text(UNEXPLAINED), {"since": since, **self.cursor._asdict()})
         self.correlator.add([self._signal(row) for row in rows])
+
+    async def _know_clocks(self, session: AsyncSession) -> None:
+        """What the senders' clocks were off by before the restart."""
+        since = self.clock.now() - KNOWN_CLOCKS
+        for row in await session.execute(text(HEARD), {"since": since, **self.cursor._asdict()}):
+            self.correlator.sieve.clocks.corrected(self._signal(row))
 
     def _signal(self, row: Sequence[Any]) -> Signal:
         _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour = row
@@ -141,7 +156,7 @@ class Stream:
             received=received_at.timestamp(),
             feed=feed,
             about=self.resolver.about(resource, neighbour),
-            key=resource,
+            key=canonical(resource),
             peer=neighbour or "",
         )
 
@@ -158,11 +173,15 @@ class Stream:
             if await what_was_said(session) != self.said:
                 await self._resume(session)
             rows = (await session.execute(text(NEXT), self.cursor._asdict())).all()
+            await read_work(session, self.correlator.sieve.planned, self.topology, self.clock.now())
             self.correlator.add([self._signal(row) for row in rows])
+            if self.correlator.wants_sightings:
+                await self.accounting.read(session, self.correlator.sightings)
             findings = self.correlator.findings(self.clock.now().timestamp())
             await self._lock(session, findings)
             for finding in findings:
                 await self._apply(session, finding)
+            await write_noted(session, self.correlator.sieve.planned)
             if rows:
                 self.cursor = Cursor(rows[-1][0], rows[-1][1])
                 await self._save_cursor(session)
@@ -247,6 +266,7 @@ def config_for(settings: Settings) -> Config:
         window=max(Config().window, 1.2 * noticed),
         silence=noticed,
         interim=INTERIM_SECONDS * (1 + LATE_SHARE) + grace_for(settings.clock_speed),
+        doubtful_share=settings.doubtful_share,
     )
 
 

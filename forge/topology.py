@@ -78,6 +78,14 @@ def bay_key(interface: str) -> str:
     return LETTERS.sub("", interface)
 
 
+def canonical(resource: str) -> str:
+    """A resource by one name, whichever feed tells of it: the trap's "r1/Te0/0/0/1" is syslog's
+    "r1/TenGigE0/0/0/1".
+    """
+    device, slash, part = resource.partition("/")
+    return f"{device}{slash}{port_key(part)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Resolver:
     """Turns the names in an alarm into topology ids. What it does not know is None, never an error."""

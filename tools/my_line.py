@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.catalogue.models import Plan
+from atlas.itsm.incidents import SPEAKABLE
 from atlas.itsm.models import Incident, IncidentLine, IncidentUpdate
 from atlas.itsm.words import plain_cause_of
 from atlas.network.models import AccessSession
@@ -80,7 +81,7 @@ async def _incident(session: AsyncSession, service_id: int) -> tuple[Incident | 
     query = (
         select(Incident, IncidentLine)
         .join(IncidentLine, IncidentLine.incident_id == Incident.id)
-        .where(IncidentLine.service_id == service_id, Incident.state.in_(("open", "monitoring")))
+        .where(IncidentLine.service_id == service_id, Incident.state.in_(("open", "monitoring")), SPEAKABLE)
         .order_by(Incident.id.desc())
         .limit(1)
     )

@@ -23,6 +23,7 @@ class NotifyFacts(BaseModel):
     untold: int = Field(description="Of those, how many have not heard of the outage from us.")
     is_certain: bool
     is_held: bool = Field(description="A person holds the notices of this incident back.")
+    is_doubtful: bool = Field(description="Whether a person must look before any subscriber is told.")
 
 
 class Sending(BaseModel):
@@ -76,6 +77,7 @@ async def notify_facts(ctx: ToolContext, incident: str, message: str | None = No
         untold=len(set(ctx.targets) - told),
         is_certain=row.is_certain or row.verdict_by is not None,
         is_held=row.held_by is not None,
+        is_doubtful=row.is_doubtful,
     )
 
 

@@ -3,10 +3,12 @@
 from types import ModuleType
 
 from policies.spec import ToolSpec
-from tools import billing, field, incidents, my_line, network, notices, people, tickets, verdicts
+from tools import billing, field, incidents, maintenance, my_line, network, notices, on_call, people, tickets, verdicts
 
 MODULES: tuple[ModuleType, ...] = (
     incidents,
+    on_call,
+    maintenance,
     network,
     notices,
     verdicts,

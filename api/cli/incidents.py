@@ -61,6 +61,7 @@ def _show(incident: dict[str, Any]) -> None:
         f"{incident['open_subscriber_tickets']} open tickets; {lines['restored']} of {lines['cut']} lines restored",
         highlight=False,
     )
+    _show_doubts(incident)
     for reason in incident["explanation"]:
         out.print(f"because    {reason}", highlight=False, markup=False)
     for update in incident["updates"]:
@@ -76,6 +77,19 @@ def _cause(incident: dict[str, Any]) -> str:
     if incident["verdict_by"]:
         return f"{incident['verdict_element'] or incident['verdict_cause']} (says {incident['verdict_by']})"
     return f"{incident['element'] or 'not known yet'} ({incident['confidence']:.0%})"
+
+
+def _show_doubts(incident: dict[str, Any]) -> None:
+    for doubt in incident["doubts"]:
+        out.print(f"doubt      {doubt}", highlight=False, markup=False)
+    if incident["is_doubtful"]:
+        how = f"`bedrock confirm {incident['reference']}`"
+        out.print(f"           nobody is told until another source agrees, or you say {how}", highlight=False)
+    elif incident["confirmed_by"]:
+        out.print(f"           confirmed by {incident['confirmed_by']}", highlight=False)
+    for page in incident["pages"]:
+        words = f"{clock_time(page['at'])}  paged {page['person']} by {page['channel']} ({page['state']})"
+        out.print(words, highlight=False, markup=False)
 
 
 def clock_time(moment: str) -> str:

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import approvals, chat, cortex, demo, incidents, replay, serve, setup, up, verdicts
+from api.cli import approvals, chat, cortex, demo, incidents, maintenance, replay, serve, setup, up, verdicts
 
 app = typer.Typer(
     name="bedrock",
@@ -15,6 +15,8 @@ app.command()(setup.migrate)
 app.command()(setup.token)
 app.command()(chat.chat)
 app.command()(incidents.incidents)
+app.command()(maintenance.confirm)
+app.add_typer(maintenance.app, name="maintenance")
 app.command()(approvals.approvals)
 app.command()(approvals.approve)
 app.command()(approvals.reject)

@@ -7,12 +7,13 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.calling import call_tool
 from api.deps import InHouse, Noc, Session, Staff
 from api.errors import Problem, problems
-from api.views import IncidentDetail, IncidentView, LineCounts, TicketView, UpdateView
+from api.views import IncidentDetail, IncidentView, LineCounts, PageView, TicketView, UpdateView
 from atlas.crm.models import Subscriber
 from atlas.gis.models import Zone
-from atlas.itsm import incidents, lines, tickets
+from atlas.itsm import incidents, lines, on_call, tickets
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentUpdate
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
@@ -109,6 +110,16 @@ async def acknowledge(session: Session, house: InHouse, caller: Noc, reference: 
     return IncidentView.model_validate(incident)
 
 
+@router.post("/{reference}/confirm", summary="Say that it is real", responses=problems(401, 403, 404, 409))
+async def confirm(house: InHouse, caller: Noc, reference: Reference) -> IncidentView:
+    """Ends the doubt about it: subscribers may be told, and a crew may be sent. 409 when nothing is in doubt."""
+    async with house.store.sessions() as session:
+        incident = await _find(session, reference)
+    await call_tool(house, caller, "confirm_incident", incident=incident.reference)
+    async with house.store.sessions() as session:
+        return IncidentView.model_validate(await _find(session, reference))
+
+
 @router.post(
     "/{reference}/expected-repair", summary="Say when it should work", responses=problems(401, 403, 404, 409, 422)
 )
@@ -147,6 +158,7 @@ async def _detail(session: AsyncSession, incident: Incident) -> IncidentDetail:
         explanation=incident.explanation,
         alarms=alarms or 0,
         updates=[UpdateView.model_validate(row) for row in history],
+        pages=[PageView.model_validate(row) for row in await on_call.pages_of(session, incident.id)],
         tickets=[TicketView.model_validate(row) for row in work],
         open_subscriber_tickets=await tickets.count_open_tickets(session, incident.id),
         lines=LineCounts(cut=count.total, restored=count.restored),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.deps import InHouse, Session
 from api.errors import Problem, problems
 from atlas.gis.models import Address, Zone
-from atlas.itsm.incidents import OPEN_STATES
+from atlas.itsm.incidents import OPEN_STATES, SPEAKABLE
 from atlas.itsm.models import Incident, IncidentLine, IncidentUpdate
 from atlas.itsm.words import plain_cause_of
 
@@ -91,6 +91,7 @@ async def _disturbances(session: AsyncSession, zones: list[int]) -> dict[int, li
             IncidentLine.zone_id.in_(zones),
             IncidentLine.restored_at.is_(None),
             Incident.state.in_(OPEN_STATES),
+            SPEAKABLE,
         )
         .ext(distinct_on(IncidentLine.zone_id, Incident.id))
         .order_by(IncidentLine.zone_id, Incident.id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
@@ -19,6 +19,12 @@ from atlas.references import number_in
 OPEN_STATES = ("open", "monitoring")
 #: What a finding may not change where a person has named the cause.
 KEPT_FOR_A_VERDICT = {"started_at", "title"}
+#: Incidents that subscribers may hear of: nothing about them is doubtful, or a person says that they are so.
+SPEAKABLE = or_(
+    func.jsonb_array_length(Incident.doubts) == 0,
+    Incident.confirmed_by.is_not(None),
+    Incident.verdict_by.is_not(None),
+)
 
 TOUCHES_ZONE = """
 (EXISTS (SELECT 1 FROM incident_node i JOIN node n ON n.id = i.node_id JOIN zone z ON z.id = n.zone_id
@@ -94,8 +100,8 @@ async def reassess(session: AsyncSession, incident: Incident, seen: Assessment, 
 
 def _headline(incident: Incident) -> tuple[object, ...]:
     """What people want to hear of when it changes."""
-    counts = (incident.devices, incident.subscribers, incident.at_risk)
-    return (incident.element, incident.is_certain, *counts, incident.mode, incident.remedy)
+    counts = (incident.devices, incident.subscribers, incident.at_risk, incident.degraded)
+    return (incident.element, incident.is_certain, *counts, incident.mode, incident.remedy, incident.is_doubtful)
 
 
 async def clear(session: AsyncSession, incident: Incident, now: datetime) -> None:
@@ -133,6 +139,15 @@ async def acknowledge(session: AsyncSession, incident: Incident, by: str, now: d
     incident.acknowledged_by = by
     await note(session, incident.id, f"Acknowledged by {by}.", now, by=by)
     await tell(session, "incident.acknowledged", incident, now, by=by)
+
+
+async def confirm(session: AsyncSession, incident: Incident, by: str, now: datetime) -> None:
+    """A person says that it is so: from now on it is handled like any other. DomainError when nothing is doubtful."""
+    if not incident.is_doubtful:
+        raise DomainError(f"Nothing about {incident.reference} is in doubt.")
+    incident.confirmed_by = by
+    await note(session, incident.id, f"Confirmed by {by}; what was in doubt: {'; '.join(incident.doubts)}.", now, by=by)
+    await tell(session, "incident.confirmed", incident, now, by=by)
 
 
 async def expect_repair(session: AsyncSession, incident: Incident, at: datetime, source: str, now: datetime) -> None:

@@ -6,8 +6,9 @@ affected zone, and subscribers' own tickets linked below.
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from atlas.db import Base, Key, Money, Name
@@ -41,6 +42,7 @@ class Incident(Base):
     held_by: Mapped[str | None] = mapped_column(comment="Who holds its notices back; nobody is told meanwhile.")
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     regrouped: Mapped[int] = mapped_column(default=0, comment="How often a person changed what belongs to it.")
+    confirmed_by: Mapped[str | None] = mapped_column(comment="Who says that it is so, doubts or not.")
     started_at: Mapped[datetime] = mapped_column(comment="First alarm's time.")
     detected_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None] = mapped_column(comment="Last alarm cleared.")
@@ -78,6 +80,11 @@ class Incident(Base):
     def cause(self) -> str | None:
         """Element key of the cause: a person's where there is a verdict, even that it is no element of ours."""
         return self.verdict_element or (None if self.verdict_by else self.element)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a person must look before any subscriber is told."""
+        return bool(self.doubts) and self.confirmed_by is None and self.verdict_by is None
 
 
 class IncidentAlarm(Base):
@@ -123,6 +130,28 @@ class IncidentUpdate(Base):
     by: Mapped[str]
     is_public: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str]
+
+
+class Page(Base):
+    """Somebody on call was woken for an incident. `turn` counts on until one of them takes it in hand."""
+
+    __tablename__ = "page"
+    __table_args__ = (
+        CheckConstraint("state IN ('drafted','handed_over','failed')", name="state"),
+        UniqueConstraint("incident_id", "turn"),
+        Index(None, "action_id"),
+    )
+
+    id: Mapped[Key]
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    action_id: Mapped[UUID]
+    turn: Mapped[int] = mapped_column(comment="0 for the first who was paged.")
+    person: Mapped[str]
+    channel: Mapped[str]
+    address: Mapped[str]
+    text: Mapped[str]
+    state: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Ticket(Base):

@@ -56,6 +56,8 @@ async def describe(session: AsyncSession, element: str) -> str:
         case "link":
             found = (await session.execute(select(Link.kind).where(Link.name == name))).scalar()
             return f"{found or 'unknown'} link {name}"
+        case "monitoring":
+            return f"our own monitoring: the {name} is blind"
     return element
 
 

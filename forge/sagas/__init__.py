@@ -3,4 +3,4 @@
 
 def register() -> None:
     """Make every workflow known to DBOS; it must be before launch, so that recovered ones find their code."""
-    from forge.sagas import fault_response, notices  # noqa: F401 - importing registers them
+    from forge.sagas import fault_response, notices, pages  # noqa: F401 - importing registers them

@@ -15,12 +15,13 @@ from atlas import events
 from atlas.field import service as field
 from atlas.gis.models import Duct, Fibre, Site, Zone
 from atlas.helpdesk import notices
-from atlas.itsm import incidents, lines, tickets, verdicts, words
+from atlas.itsm import incidents, lines, on_call, tickets, verdicts, words
 from atlas.ledger.withdrawal import withdraw as withdraw_actions
 from atlas.network.models import Node
 from forge.diagnostics import ask, devices_around
 from forge.executor import Call
 from forge.runtime import at_least_once, current, in_transaction
+from forge.sagas import doubts
 from policies.spec import FORGE
 
 #: A cause that is not certain gets this long to become so, seconds.
@@ -53,9 +54,7 @@ async def fault_response(incident: int) -> str:
     await in_transaction(open_tickets, incident)  # undone by withdraw
     said = await at_least_once(diagnose, incident)  # reads only
     await in_transaction(write_down, incident, said)
-    await in_transaction(publish_status, incident)  # a correction is another line, not an undoing
-    await at_least_once(propose_notices, incident)  # undone while it waits; irreversible once handed over
-    await at_least_once(send_crew, incident)  # undone by withdraw
+    await respond(incident)
     news = None
     while (end := await watch(incident, news)) == "stable":
         news = await restore(incident)
@@ -69,6 +68,15 @@ async def fault_response(incident: int) -> str:
         return "retracted"
     await in_transaction(withdraw, incident)
     return "merged"
+
+
+async def respond(incident: int) -> None:
+    """What an incident wants done. As long as it is doubtful that is one thing: wake somebody who looks."""
+    await in_transaction(hold_back, incident)  # proposes anew once nothing is doubtful
+    await at_least_once(page, incident)  # irreversible
+    await in_transaction(publish_status, incident)  # a correction is another line, not an undoing
+    await at_least_once(propose_notices, incident)  # undone while it waits; irreversible once handed over
+    await at_least_once(send_crew, incident)  # undone by withdraw
 
 
 async def settle(incident: int) -> None:
@@ -93,14 +101,14 @@ async def watch(incident: int, news: str | None = None) -> str:
                 await in_transaction(restore_lines, incident)
                 await at_least_once(tell_restored, incident)  # irreversible
                 await in_transaction(keep_posted, incident)
+                await at_least_once(page, incident)  # irreversible
         news = None
 
 
 async def follow_up(incident: int) -> None:
     """More is known, or it broke again: whatever could not be done before is done now, the rest is found done."""
     await in_transaction(open_tickets, incident)
-    await at_least_once(propose_notices, incident)
-    await at_least_once(send_crew, incident)
+    await respond(incident)
 
 
 async def restore(incident: int) -> str | None:
@@ -117,9 +125,9 @@ async def restore(incident: int) -> str | None:
 
 
 async def is_certain(session: AsyncSession, incident: int) -> bool:
-    """Whether there is one cause, by Cortex or by a person."""
+    """Whether there is one cause, by Cortex or by a person; what a person must look at waits for nothing."""
     row = await incidents.get_incident(session, incident)
-    return row.is_certain or row.verdict_by is not None or row.state != "open"
+    return row.is_certain or row.is_doubtful or row.verdict_by is not None or row.state != "open"
 
 
 async def open_tickets(session: AsyncSession, incident: int) -> int:
@@ -129,7 +137,7 @@ async def open_tickets(session: AsyncSession, incident: int) -> int:
         return 0
     now = current().clock.now()
     tree = await tickets.open_tree(session, row, now)
-    linked = await tickets.link_subscriber_tickets(session, row, now)
+    linked = [] if row.is_doubtful else await tickets.link_subscriber_tickets(session, row, now)
     return len(tree) + len(linked)
 
 
@@ -147,25 +155,47 @@ async def write_down(session: AsyncSession, incident: int, said: str) -> None:
 
 
 async def publish_status(session: AsyncSession, incident: int) -> None:
-    """The first public word: from here on status and chat answer with this incident."""
+    """The first public word: from here on status and chat answer with this incident. Said once, and of nothing
+    doubtful.
+    """
     row = await incidents.get_incident(session, incident, lock=True)
-    if row.state == "retracted":
-        return
     now = current().clock.now()
+    if row.is_doubtful or row.effect == "none" or row.next_update_at or row.state != "open":
+        return
     row.next_update_at = now + UPDATE_EVERY
     await incidents.note(session, incident, words.first_word(row), now, by="forge", public=True)
+
+
+async def hold_back(session: AsyncSession, incident: int) -> None:
+    """Where doubt came late: what waits for a signature or a carrier is taken back."""
+    row = await incidents.get_incident(session, incident)
+    if row.is_doubtful:
+        await _take_back(session, incident, "notify_affected", doubts.HELD_BACK)
+
+
+async def page(incident: int) -> str:
+    """Wake the next one on call where an incident is doubtful, and nobody has it in hand."""
+    runtime = current()
+    async with runtime.sessions() as session:
+        row = await incidents.get_incident(session, incident)
+        turn = await doubts.turn_due(session, row, runtime.settings, runtime.clock.now())
+    if turn is None:
+        return "nobody to wake"
+    return await _propose("page_on_call", incident, f":{turn}", incident=row.reference)
 
 
 async def propose_notices(incident: int) -> str:
     """Ask, through the gate like everybody else, to tell the people affected."""
     async with current().sessions() as session:
         row = await incidents.get_incident(session, incident)
-        again = await verdicts.releases(session, incident)
+        again = (await verdicts.releases(session, incident), await doubts.times_held_back(session, incident))
     if row.held_by:
         return HELD
+    if row.is_doubtful:
+        return "a person looks first"
     if row.subscribers == 0 or row.state != "open":
         return "nobody is cut off"
-    part = f":release-{again}" if again else ""
+    part = f":{again[0]}.{again[1]}" if any(again) else ""  # released, or no longer in doubt: proposed anew
     return await _propose("notify_affected", incident, part, incident=row.reference, message=None)
 
 
@@ -177,6 +207,8 @@ async def send_crew(incident: int) -> str:
         part = f":{element}" if row.verdict_by else ""  # where a person named the cause, a crew of its own
         if element is None or not (row.is_certain or row.verdict_by) or row.state != "open":
             return "no crew: the cause is not certain"
+        if row.is_doubtful or element.startswith("monitoring:"):
+            return "no crew: there may be nothing to mend"
         if not words.needs_crew(row):
             return f"no crew: {row.mode}, {row.remedy}"
         skill, zone = words.crew_skill(row) or await _skill(session, element), await _zone(session, element)
@@ -202,7 +234,8 @@ async def next_look(session: AsyncSession, incident: int) -> float:
         due = row.cleared_at + STABLE
     else:
         first = await lines.first_back(session, incident, after=now - STABLE)
-        due = min(filter(None, [row.next_update_at or now + UPDATE_EVERY, first and first + STABLE]))
+        paged = await on_call.next_page_at(session, row, current().settings)
+        due = min(filter(None, [row.next_update_at or now + UPDATE_EVERY, first and first + STABLE, paged]))
     return max(1.0, (due - now).total_seconds())
 
 
@@ -216,7 +249,7 @@ async def keep_posted(session: AsyncSession, incident: int) -> None:
     """Where the promised time has come and it is not mended: say so, and promise the next word."""
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
-    if row.state != "open" or (row.next_update_at and row.next_update_at > now):
+    if row.state != "open" or row.is_doubtful or not row.next_update_at or row.next_update_at > now:
         return
     row.next_update_at = now + UPDATE_EVERY
     await incidents.note(session, incident, words.next_word(row), now, by="forge", public=True)
@@ -241,7 +274,8 @@ async def close(session: AsyncSession, incident: int) -> bool:
     now = current().clock.now()
     if order := await field.for_incident(session, incident):
         await field.finish(session, order, "Alarms cleared and lines stable.", now)
-    await incidents.note(session, incident, "Service is restored.", now, by="forge", public=True)
+    was_public = row.next_update_at is not None
+    await incidents.note(session, incident, "Service is restored.", now, by="forge", public=was_public)
     await tickets.close_tree(session, row, "Service restored; the line has been stable for ten minutes.", now)
     await _take_back(session, incident, "notify_affected", "The outage is over.")
     await incidents.resolve(session, row, now)
