@@ -91,10 +91,17 @@ def is_notable(evidence: Sequence[Evidence], causes: Sequence[Cause], toll: Toll
     hurts = max(impact.devices, impact.at_risk, toll.degraded) > 0 or any(v > 0 for v in impact.totals.values())
     named = [e for e in count if not is_unnamed_port(e)]
     alone = any(alarm(e.type).alone and e.element >= 0 for e in named)
-    speakers = len({e.element if e.element >= 0 else e.key for e in count})
+    speakers = _speakers(count)
+    if hurts and likely and causes[0].mode and _speakers(evidence) >= 2:
+        return True  # several agree on a fault that such alarms are the ordinary signs of
     if hurts and likely and (alone or speakers >= 2):
         return True
     return len(named) >= 3 and (speakers >= 2 or not likely)
+
+
+def _speakers(evidence: Sequence[Evidence]) -> int:
+    """How many elements speak, or are spoken of."""
+    return len({e.element if e.element >= 0 else e.key for e in evidence})
 
 
 def _without_a_lost_poll(count: list[Evidence], config: Config) -> list[Evidence]:
