@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from atlas.feed_settings import AlertLabels, GnmiTarget, SnmpUser
+
 
 class Settings(BaseSettings):
     """`BEDROCK_*` from the environment, with defaults for a single machine."""
@@ -40,6 +42,17 @@ class Settings(BaseSettings):
     feed_host: str = Field(default="127.0.0.1", description="Address the feeds listen on.")
     snmp_port: int = Field(default=161, description="Where devices answer polls.")
     snmp_community: SecretStr = SecretStr("public")
+    snmp_users: tuple[SnmpUser, ...] = Field(default=(), description="SNMP v3 users whose traps and informs are taken.")
+    snmp_engine_id: str = Field(
+        default="",
+        pattern=r"^([0-9a-fA-F]{2}){5,32}$|^$",
+        description="Our SNMP v3 engine id in hex, for devices that must be told it; made from the host's name if unset.",
+    )
+    gnmi_targets: tuple[GnmiTarget, ...] = Field(default=(), description="Devices whose state is streamed.")
+    alert_labels: AlertLabels = Field(default=AlertLabels(), description="Which Prometheus labels name a device.")
+    watchdog_interval: float = Field(
+        default=300.0, gt=0, description="Seconds within which Alertmanager repeats its Watchdog alert."
+    )
     poll_interval: float = Field(default=300.0, gt=0, description="Seconds between polls of one device.")
 
     model: str = Field(default="local", description="`local`, or a model name of `model_url`.")
