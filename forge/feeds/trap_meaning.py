@@ -7,7 +7,7 @@ agent, which of a v1 trap may be another than the sender's.
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 
 from pydantic import ValidationError
 
@@ -55,7 +55,7 @@ def _holds(message: SnmpMessage, column: str, expression: str) -> bool:
     return value is not None and _compiled(expression).fullmatch(str(value)[:LONGEST]) is not None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression, re.IGNORECASE | re.DOTALL)
 

@@ -207,7 +207,7 @@ async def datagrams(program: str, **how: str) -> list[bytes]:
 
 
 @pytest.mark.usefixtures("home")
-async def test_a_trap_played_again_later_is_refused(caught: Caught) -> None:  # noqa: ARG001
+async def test_a_trap_played_again_later_is_refused(caught: Caught) -> None:
     (data,) = await datagrams("snmptrap")
     seconds = Clockwork()
     engine = Engine(OURS, 7, [user()], seconds)
@@ -244,7 +244,7 @@ async def test_a_trap_without_a_signature_is_refused_though_the_user_is_known() 
     heard: asyncio.Queue[bytes] = asyncio.Queue()
 
     class Ear(asyncio.DatagramProtocol):
-        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
             heard.put_nowait(data)
 
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Ear, local_addr=(HOST, 0))

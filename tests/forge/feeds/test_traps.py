@@ -144,7 +144,7 @@ async def test_an_inform_sent_again_is_acknowledged_again_and_counted_once(caugh
     answers: asyncio.Queue[bytes] = asyncio.Queue()
 
     class Sender(asyncio.DatagramProtocol):
-        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
             answers.put_nowait(data)
 
     async with trap_receiver(HOST, 0, caught.buffer, clock, GATE) as port, asyncio.timeout(10):
