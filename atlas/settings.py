@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     snmp_engine_id: str = Field(
         default="",
         pattern=r"^([0-9a-fA-F]{2}){5,32}$|^$",
-        description="Our SNMP v3 engine id in hex, for devices that must be told it; made from the host's name if unset.",
+        description="Our SNMP v3 engine id in hex, for devices that must be told it; of the host's name if unset.",
     )
     gnmi_targets: tuple[GnmiTarget, ...] = Field(default=(), description="Devices whose state is streamed.")
     alert_labels: AlertLabels = Field(default=AlertLabels(), description="Which Prometheus labels name a device.")

@@ -1,9 +1,22 @@
 """The doors, one file each."""
 
-from api.routes import alarms, approvals, conversations, demo, effects, events, health, incidents, outbox, status
+from api.routes import (
+    alarms,
+    alertmanager,
+    approvals,
+    conversations,
+    demo,
+    effects,
+    events,
+    health,
+    incidents,
+    outbox,
+    status,
+)
 
 ROUTERS = [
     alarms.router,
+    alertmanager.router,
     incidents.router,
     conversations.router,
     approvals.router,
