@@ -10,10 +10,10 @@ import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 import structlog
-from pygnmi.create_gnmi_path import gnmi_path_generator
-from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
+from pygnmi.create_gnmi_path import gnmi_path_generator  # type: ignore[import-untyped]
+from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc  # type: ignore[import-untyped]
 from sqlalchemy import exists, select
 
 from atlas.clock import Clock

@@ -16,7 +16,8 @@ def _named(name: str, kind: AlarmType, severity: Severity, cause: str) -> Patter
     return Pattern(
         (),
         sentence(
-            rf"^(?=.*\bname[: ]\s?(?:{name})\b)(?=.*\bperceived-severity[: ]\s?(?:(?P<up>clear\w{{0,2}})|(?P<down>\w+)))"
+            rf"^(?=.*\bname[: ]\s?(?:{name})\b)"
+            r"(?=.*\bperceived-severity[: ]\s?(?:(?P<up>clear\w{0,2})|(?P<down>\w+)))"
             r"(?:.*?\[(?:ont-id|port|ont-ua-id|name|slot)='(?P<part>[^'\s]{1,80})')?"
         ),
         kind,

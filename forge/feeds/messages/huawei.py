@@ -25,7 +25,8 @@ LINKS = (
     Pattern(
         ("IFNET/LINKDOWN_ACTIVE", "IFNET/LINKDOWN_CLEAR"),
         sentence(
-            r"(?:(?P<down>_active)|(?P<up>_clear)): .{0,80}\(ifName=<PART>, AdminStatus=UP,(?:.*Reason=(?P<reason>[^,)]{1,200}))?"
+            r"(?:(?P<down>_active)|(?P<up>_clear)): .{0,80}\(ifName=<PART>, AdminStatus=UP,"
+            r"(?:.*Reason=(?P<reason>[^,)]{1,200}))?"
         ),
         AlarmType.LINK_DOWN,
         probable_cause="lossOfSignal",

@@ -153,7 +153,8 @@ FREE_TEXT = (
     Pattern(
         (),
         sentence(
-            r"(?P<detail>MIC\(\d/\d\) link \d{1,3}) \S{1,10} receive power low\s+alarm (?:(?P<down>set)|(?P<up>cleared))"
+            r"(?P<detail>MIC\(\d/\d\) link \d{1,3}) \S{1,10} receive power low\s+alarm "
+            r"(?:(?P<down>set)|(?P<up>cleared))"
         ),
         AlarmType.OPTICAL_POWER_LOW,
         Severity.MINOR,

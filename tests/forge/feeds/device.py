@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import grpc
-from pygnmi.create_gnmi_path import gnmi_path_generator
-from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
+import grpc  # type: ignore[import-untyped]
+from pygnmi.create_gnmi_path import gnmi_path_generator  # type: ignore[import-untyped]
+from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc  # type: ignore[import-untyped]
 
 HOST = "127.0.0.1"
 
@@ -37,7 +37,7 @@ def notification(updates: dict[str, str] | None = None, deletes: tuple[str, ...]
 
 
 @dataclass
-class Router(gnmi_pb2_grpc.gNMIServicer):
+class Router(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
     """Answers a subscription with all it has, says that this was all, and then each change as it happens."""
 
     leaves: dict[str, str]
@@ -96,7 +96,7 @@ async def listening(
 ) -> AsyncIterator[int]:
     """The device, on a port."""
     server = grpc.aio.server()
-    gnmi_pb2_grpc.add_gNMIServicer_to_server(router, server)  # type: ignore[no-untyped-call]
+    gnmi_pb2_grpc.add_gNMIServicer_to_server(router, server)
     where = f"{HOST}:{port}"
     bound = server.add_secure_port(where, credentials) if credentials else server.add_insecure_port(where)
     await server.start()

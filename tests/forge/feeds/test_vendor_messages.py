@@ -21,7 +21,8 @@ NOKIA = "- APP_NAME:alarm_logic_app,MODULE_NAME:alarm,ENTITY_NAME:{},ENTITY_TYPE
 CHASSIS = "chassisd[9]: CHASSISD_SNMP_TRAP{}: SNMP trap generated: {} (jnxContentsContainerIndex 2, "
 
 HUAWEI = [
-    (VRP + "IFNET/4/LINK_STATE(l)[53]:The line protocol IP on the interface GigabitEthernet0/0/1 has entered the {} state.",
+    (VRP + "IFNET/4/LINK_STATE(l)[53]:The line protocol IP on the interface GigabitEthernet0/0/1 has entered the {} "
+     "state.",
      "DOWN", "UP", "r1/Gi0/0/1", AlarmType.LINK_DOWN, "line protocol"),
     ("<187>2026-08-04 10:29:44 r1 %%01IFNET/4/IF_STATE(l):CID=0x80;Interface GE0/0/1 has turned into {} state.",
      "DOWN", "UP", "r1/GE0/0/1", AlarmType.LINK_DOWN, ""),
@@ -168,7 +169,7 @@ def test_what_happens_and_is_never_taken_back(line: str, kind: AlarmType) -> Non
         OLT + NOKIA.format("u", "lan-los") + "event-time:x,perceived-severity:major",
         OLT + "sshd: accepted key for admin@10.0.0.9",
         BRIEF + 'UI_LOGIN_EVENT [junos@2636.1.1.1.2.18 username="admin"]',
-        BRIEF + 'RPD_BGP_NEIGHBOR_STATE_CHANGED [junos@2636 peer-name="10.0.0.2 (x)" old-state="Idle" new-state="Active"]',
+        BRIEF + 'RPD_BGP_NEIGHBOR_STATE_CHANGED [junos@2636 peer-name="10.0.0.2" old-state="Idle" new-state="Active"]',
         JUNOS + "chassisd[9]: CHASSISD_SNMP_TRAP6: SNMP trap generated: Fru Insertion (jnxFruName PEM 0)",
     ],
 )  # fmt: skip
