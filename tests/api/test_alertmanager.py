@@ -56,8 +56,8 @@ def post(*alerts: Any, **changes: Any) -> dict[str, Any]:
 
 async def listed(sessions: Sessions) -> list[tuple[str, str, bool]]:
     async with sessions() as session:
-        query = select(AlarmRecord.resource, AlarmRecord.alarm_type, AlarmRecord.is_cleared).order_by(AlarmRecord.id)
-        return [tuple(row) for row in await session.execute(query)]
+        records = await session.scalars(select(AlarmRecord).order_by(AlarmRecord.id))
+        return [(each.resource, each.alarm_type, each.is_cleared) for each in records]
 
 
 async def letters(sessions: Sessions) -> list[str]:

@@ -75,7 +75,7 @@ async def send(
 
 
 def refused() -> float:
-    return MESSAGES.labels(Feed.SNMP_TRAP.value, "refused")._value.get()
+    return float(MESSAGES.labels(Feed.SNMP_TRAP.value, "refused")._value.get())
 
 
 LEVELS = [
@@ -198,7 +198,7 @@ async def datagrams(program: str, **how: str) -> list[bytes]:
                 self.transport.sendto(reply, addr)
 
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Ear, local_addr=(HOST, 0))
-    await send(transport.get_extra_info("sockname")[1], program, **how)  # type: ignore[arg-type]
+    await send(transport.get_extra_info("sockname")[1], program, **how)
     async with asyncio.timeout(10):
         while not any(is_signed(data) for data in heard):
             await asyncio.sleep(0.01)
