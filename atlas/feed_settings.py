@@ -14,7 +14,7 @@ PrivProtocol = Literal["DES", "3DES", "AES", "AES-192", "AES-256", "AES-192-C", 
 
 
 class _Told(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class SnmpUser(_Told):

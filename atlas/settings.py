@@ -16,7 +16,12 @@ from atlas.feed_settings import AlertLabels, GnmiTarget, SnmpUser
 class Settings(BaseSettings):
     """`BEDROCK_*` from the environment, with defaults for a single machine."""
 
-    model_config = SettingsConfigDict(env_prefix="BEDROCK_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BEDROCK_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # a value that does not fit may be a password
+    )
 
     home: Path = Field(default=Path.home() / ".bedrock", description="Where the embedded data lives.")
     database_url: str | None = Field(

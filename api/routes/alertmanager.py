@@ -17,6 +17,7 @@ from forge.feeds.alertmanager import Alert, Post, alarm_of, fault, mentioned, re
 from forge.feeds.known_devices import known_devices
 from forge.feeds.messages import dead_letter
 from forge.feeds.metrics import MESSAGES, count
+from forge.feeds.refired import refired
 
 log = structlog.get_logger()
 
@@ -87,7 +88,7 @@ async def _alarms(
             alarms.append(alarm_of(alert, labels, known))
         except ValidationError as error:
             rejected.append((f"alert {alert.name[:100]}: {fault(error)}", alert.model_dump(mode="json")))
-    return alarms
+    return await refired(session, alarms)
 
 
 async def _refuse(session: AsyncSession, body: bytes, error: ValidationError, sender: str, clock: Clock) -> Response:

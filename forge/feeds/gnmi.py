@@ -8,6 +8,7 @@ asyncio does the same in one task per device (decision 0014).
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]
@@ -164,20 +165,23 @@ async def _requests(paths: tuple[str, ...]) -> AsyncIterator[gnmi_pb2.SubscribeR
     await asyncio.Event().wait()
 
 
-async def _standing(sessions: Sessions, device: str) -> tuple[set[Key], set[Key]]:
-    """The device's alarms of our types that stand: those that this feed raised, and all."""
+async def _standing(sessions: Sessions, device: str) -> tuple[set[Key], dict[Key, datetime]]:
+    """The device's alarms of our types that stand: those that this feed raised; and all, with their last event."""
     ours = exists().where(
         AlarmOccurrence.alarm_id == AlarmRecord.id,
         AlarmOccurrence.feed == Feed.GNMI.value,
         AlarmOccurrence.event_at >= AlarmRecord.raised_at,
         ~AlarmOccurrence.is_cleared,
     )
-    query = select(AlarmRecord.resource, AlarmRecord.alarm_type, AlarmRecord.qualifier, ours).where(
+    key = (AlarmRecord.resource, AlarmRecord.alarm_type, AlarmRecord.qualifier)
+    query = select(*key, AlarmRecord.last_event_at, ours).where(
         AlarmRecord.device == device,
         AlarmRecord.alarm_type.in_([kind.value for kind in TYPES]),
         ~AlarmRecord.is_cleared,
     )
     async with sessions() as session:
         rows = (await session.execute(query)).all()
-    keys = {(resource, AlarmType(kind), qualifier): is_ours for resource, kind, qualifier, is_ours in rows}
-    return {key for key, is_ours in keys.items() if is_ours}, set(keys)
+    found = [
+        ((resource, AlarmType(kind), qualifier), last, is_ours) for resource, kind, qualifier, last, is_ours in rows
+    ]
+    return {key for key, _, is_ours in found if is_ours}, {key: last for key, last, _ in found}

@@ -9,7 +9,7 @@ in Atlas as down though it is up again, or gone, is cleared.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pygnmi.spec.v080 import gnmi_pb2  # type: ignore[import-untyped]
@@ -83,12 +83,17 @@ class DeviceState:
         self._things: dict[Path, Thing] = {}
         self._down: dict[Key, bool] = dict.fromkeys(said, True)
         self._standing: set[Key] = set()
+        self._last: dict[Key, datetime] = {}
         self._is_synced = False
 
-    def begin(self, standing: set[Key]) -> None:
-        """A subscription starts anew: forget what was told, not what was said of it. `standing`: by any feed."""
+    def begin(self, standing: Mapping[Key, datetime]) -> None:
+        """A subscription starts anew: forget what was told, not what was said of it.
+
+        `standing`: the alarms that stand, by any feed, with the time of the last word about each.
+        """
         self._things.clear()
-        self._standing, self._is_synced = standing, False
+        self._standing, self._is_synced = set(standing), False
+        self._last |= standing
 
     def hear(self, notification: gnmi_pb2.Notification, received_at: datetime) -> list[Alarm]:
         """Take one notification in; the alarms it means, none before `sync`."""
@@ -161,7 +166,11 @@ class DeviceState:
         return self.device, AlarmType.BGP_PEER_DOWN, neighbour + vrf
 
     def _alarm(self, key: Key, is_cleared: bool, at: datetime, text: str) -> Alarm:
+        """No word about a thing is older than the one before: a device's clock that lags must not undo a clear."""
         resource, kind, qualifier = key
+        if (last := self._last.get(key)) is not None and at <= last:
+            at = last + timedelta(milliseconds=1)
+        self._last[key] = at
         neighbour = qualifier.partition(" ")[0]
         return Alarm(
             resource=resource,

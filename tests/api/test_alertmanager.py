@@ -83,6 +83,20 @@ async def test_a_firing_alert_is_raised_once_however_often_it_is_sent_and_cleare
     assert await occurrences(sessions) == 2
 
 
+async def test_an_alert_that_fires_again_under_its_old_start_is_raised_again(
+    client: Clients, sessions: Sessions
+) -> None:
+    about = alert(instance="z3-agg-1:9100")
+    resolved = about | {"status": "resolved", "endsAt": "2026-03-02T09:20:00Z"}
+    again = about | {"status": "resolved", "endsAt": "2026-03-02T09:40:00Z"}
+    states = []
+    for each in (about, resolved, about, about, again, again, about):
+        await client("feed").post(PATH, json=post(each))
+        states.append((await listed(sessions))[0][2])
+    assert states == [False, True, False, False, True, True, False]
+    assert await occurrences(sessions) == 5
+
+
 async def test_two_alerts_about_one_device_do_not_clear_each_other(client: Clients, sessions: Sessions) -> None:
     disks = [alert("HostOutOfDiskSpace", instance="dns-1", mountpoint=path) for path in ("/", "/var")]
     machine = client("feed")

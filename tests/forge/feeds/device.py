@@ -24,10 +24,12 @@ def session(neighbour: str, instance: str = "default", leaf: str = "session-stat
     )
 
 
-def notification(updates: dict[str, str] | None = None, deletes: tuple[str, ...] = ()) -> gnmi_pb2.Notification:
-    """One notification of now; values are strings."""
+def notification(
+    updates: dict[str, str] | None = None, deletes: tuple[str, ...] = (), lag: float = 0.0
+) -> gnmi_pb2.Notification:
+    """One notification of now, by a clock that lags so many seconds; values are strings."""
     return gnmi_pb2.Notification(
-        timestamp=time.time_ns(),
+        timestamp=time.time_ns() - int(lag * 1e9),
         update=[
             gnmi_pb2.Update(path=gnmi_path_generator(path), val=gnmi_pb2.TypedValue(string_val=value))
             for path, value in (updates or {}).items()
@@ -42,6 +44,7 @@ class Router(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
 
     leaves: dict[str, str]
     password: str = ""
+    lag: float = 0.0  # seconds its clock is behind
     unknown: str = ""  # a leaf for whose sake a subscription is refused
     asked: list[gnmi_pb2.SubscribeRequest] = field(default_factory=list)
     _lines: set[asyncio.Queue[gnmi_pb2.Notification | None]] = field(default_factory=set)
@@ -71,7 +74,7 @@ class Router(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]
 
     def change(self, path: str, value: str) -> None:
         self.leaves[path] = value
-        self._tell(notification({path: value}))
+        self._tell(notification({path: value}, lag=self.lag))
 
     def remove(self, path: str) -> None:
         self.leaves = {known: value for known, value in self.leaves.items() if not known.startswith(path)}

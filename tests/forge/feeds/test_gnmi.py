@@ -100,6 +100,17 @@ async def test_what_recovered_while_the_stream_was_cut_clears(caught: Caught, se
     assert said(caught) == [(*LINK, False), (*LINK, True)]
 
 
+async def test_a_device_whose_clock_lags_still_clears_what_it_raised(caught: Caught, sessions: Sessions) -> None:
+    router = Router({oper(PORT): "DOWN"}, lag=600)
+    async with listening(router) as port, following(caught, sessions, target(port)):
+        await caught.wait_for(1)
+        router.change(oper(PORT), "UP")
+        await caught.wait_for(2)
+    raised, cleared = caught.alarms
+    assert cleared.is_cleared
+    assert cleared.event_time > raised.event_time
+
+
 async def test_a_device_that_was_away_is_found_again(caught: Caught, sessions: Sessions) -> None:
     router = Router({oper(PORT): "UP"})
     async with listening(router) as port:
