@@ -27,6 +27,8 @@ from forge.feeds.usm import DecryptionError, Keys, Master, stretch
 
 #: Seconds by which a message's time may differ from its engine's clock (RFC 3414 section 2.2.3).
 WINDOW = 150
+#: An engine that has started so often has no time any more (RFC 3414 section 2.2.2).
+WORN_OUT = 2**31 - 1
 #: Bytes of the longest message we take, as we tell others.
 LARGEST = 65_507
 
@@ -142,6 +144,8 @@ class Engine:
             if self._boots != envelope.boots or abs(envelope.time - self._time()) > WINDOW:
                 raise RefusedError("notInTimeWindows")
             return
+        if envelope.boots == WORN_OUT:
+            raise RefusedError("notInTimeWindows")
         peer = self._peers.get(envelope.engine)
         if peer is None or (envelope.boots, envelope.time) > (peer.boots, peer.time):
             self._peers[envelope.engine] = _Peer(envelope.boots, envelope.time, now)

@@ -183,9 +183,9 @@ class Clockwork:
         return self.now
 
 
-async def datagrams(program: str, **how: str) -> list[bytes]:
+async def datagrams(program: str, priv: str | None = "AES", **how: str) -> list[bytes]:
     """What net-snmp sends to an engine like ours, itself thrown away."""
-    engine = Engine(OURS, 7, [user()])
+    engine = Engine(OURS, 7, [user(priv=priv)])
     heard: list[bytes] = []
 
     class Ear(asyncio.DatagramProtocol):
@@ -198,7 +198,7 @@ async def datagrams(program: str, **how: str) -> list[bytes]:
                 self.transport.sendto(reply, addr)
 
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Ear, local_addr=(HOST, 0))
-    await send(transport.get_extra_info("sockname")[1], program, **how)
+    await send(transport.get_extra_info("sockname")[1], program, priv=priv, **how)
     async with asyncio.timeout(10):
         while not any(is_signed(data) for data in heard):
             await asyncio.sleep(0.01)
@@ -220,6 +220,16 @@ async def test_a_trap_played_again_later_is_refused(caught: Caught) -> None:
 
 
 @pytest.mark.usefixtures("home")
+async def test_a_message_is_believed_by_its_signature_alone() -> None:
+    (data,) = await datagrams("snmptrap", priv=None)
+    forged = data.replace(b"TenGigE0/0/0/1", b"TenGigE0/0/0/9")
+    other = user(priv=None).model_copy(update={"auth_password": SecretStr(OTHER)})
+    assert Engine(OURS, 7, [user(priv=None)]).receive(data).message is not None
+    assert Engine(OURS, 7, [user(priv=None)]).receive(forged).refused == "wrongDigests"
+    assert Engine(OURS, 7, [other]).receive(data).refused == "wrongDigests"
+
+
+@pytest.mark.usefixtures("home")
 async def test_an_older_start_of_a_sender_is_refused() -> None:
     peer = next(PEERS)
     starts = [await datagrams("snmptrap", engine=peer, start=start) for start in ("4,900", "5,10", "5,100")]
@@ -227,6 +237,8 @@ async def test_an_older_start_of_a_sender_is_refused() -> None:
     engine = Engine(OURS, 7, [user()])
     assert [engine.receive(data).refused for data in (before, restarted, before)] == ["", "", "notInTimeWindows"]
     assert engine.receive(later).refused == ""
+    (worn_out,) = await datagrams("snmptrap", engine=peer, start="2147483647,1")
+    assert engine.receive(worn_out).refused == "notInTimeWindows"
 
 
 @pytest.mark.usefixtures("home")
