@@ -23,6 +23,9 @@ from forge.feeds.traps import gate_for, trap_receiver
 
 log = structlog.get_logger()
 
+#: The feeds that run here; Alertmanager's beats by posts to the API.
+OURS = (Feed.SYSLOG, Feed.SNMP_TRAP, Feed.RADIUS, Feed.POLLER, Feed.GNMI)
+
 #: Opens a listening port while the block runs; gives the port.
 Door = Callable[[], AbstractAsyncContextManager[int]]
 

@@ -9,9 +9,9 @@ from atlas.clock import Clock
 from atlas.db import Sessions, transaction
 from atlas.settings import Settings
 from forge.feeds.buffer import alarm_buffer
-from forge.feeds.heartbeats import beat_once, watch_feeds
+from forge.feeds.heartbeats import beat_once, forget_sources, watch_feeds
 from forge.feeds.radius_accounting import grace_for, raise_overdue, session_buffer
-from forge.feeds.roster import FeedJob, House, feeds_of
+from forge.feeds.roster import OURS, FeedJob, House, feeds_of
 
 log = structlog.get_logger()
 
@@ -31,8 +31,7 @@ async def run_feeds(settings: Settings, sessions: Sessions, clock: Clock, stop: 
     alarms, requests = alarm_buffer(sessions, clock, settings.max_text), session_buffer(sessions, clock)
     house = House(settings, sessions, clock, alarms, requests)
     jobs = feeds_of(house)
-    for job in jobs:  # expected from now on: a feed that never starts is found silent too
-        await beat_once(sessions, clock, job.feed, job.source, job.every)
+    await _expect(house, jobs)
     async with asyncio.TaskGroup() as group:
         writers = [group.create_task(alarms.run()), group.create_task(requests.run())]
         running = [group.create_task(_kept_up(job)) for job in jobs]
@@ -45,6 +44,18 @@ async def run_feeds(settings: Settings, sessions: Sessions, clock: Clock, stop: 
         for task in writers:
             task.cancel()
     log.info("feeds.stopped")
+
+
+async def _expect(house: House, jobs: list[FeedJob]) -> None:
+    """From now on these are expected, and no others: a feed that never starts is found silent too."""
+    try:
+        async with transaction(house.sessions) as session:
+            sources = [(job.feed, job.source) for job in jobs]
+            await forget_sources(session, OURS, sources, house.clock.now())
+    except Exception as error:  # a database that does not answer keeps no door shut
+        log.warning("feeds.not_forgotten", error=str(error)[:300])
+    for job in jobs:
+        await beat_once(house.sessions, house.clock, job.feed, job.source, job.every)
 
 
 async def _kept_up(job: FeedJob) -> None:
