@@ -41,7 +41,7 @@ bench: $(READY)  ## measure what docs/performance.md records
 	$(BIN)/python -m benchmarks
 
 system-deps:  ## the system programs some tests talk to (Debian)
-	@missing=""; for each in snmptrap:snmp logger:bsdutils; do \
+	@missing=""; for each in snmptrap:snmp logger:bsdutils prometheus-alertmanager:prometheus-alertmanager; do \
 	  command -v $${each%%:*} >/dev/null || missing="$$missing $${each##*:}"; done; \
 	if [ -z "$$missing" ]; then echo "system programs: all there"; \
 	elif command -v apt-get >/dev/null; then \

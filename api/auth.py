@@ -20,6 +20,8 @@ from atlas.settings import Settings
 PREFIX = "bedrock"
 LIFETIME = 30 * 24 * 3600
 STAFF_ROLES = ("support", "noc", "noc_lead", "admin")
+#: A machine that sends alarms, and may do nothing else.
+FEED_ROLE = "feed"
 #: The demo's staff: user name -> role. A subscriber's demo token is `subscriber:<number>`.
 DEMO_STAFF = {"anna": "noc", "ben": "noc", "lena": "noc_lead", "sam": "support", "ada": "admin"}
 

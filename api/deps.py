@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import STAFF_ROLES, Claims, TokenError, read_token
+from api.auth import FEED_ROLE, STAFF_ROLES, Claims, TokenError, read_token
 from api.errors import Problem
 from api.house import House
 from atlas.crm.models import Subscriber
@@ -38,16 +38,18 @@ async def get_session(house: InHouse) -> AsyncIterator[AsyncSession]:
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 
-async def get_principal(
-    house: InHouse, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> Principal:
-    """Whom the request's token stands for. Problem 401 without a token that holds."""
+async def get_claims(house: InHouse, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Claims:
+    """What the request's token says. Problem 401 without a token that holds."""
     if token is None:
         raise Problem.unauthenticated("This needs a token: send `Authorization: Bearer <token>`.")
     try:
-        claims = read_token(house.key, token.credentials, demo_mode=house.settings.demo)
+        return read_token(house.key, token.credentials, demo_mode=house.settings.demo)
     except TokenError as error:
         raise Problem.unauthenticated(str(error)) from error
+
+
+async def get_principal(house: InHouse, claims: Annotated[Claims, Depends(get_claims)]) -> Principal:
+    """Whom the request's token stands for. Problem 401 without a token that holds."""
     if claims.role == "subscriber":
         return await _subscriber(house.store.sessions, claims)
     if claims.role not in STAFF_ROLES:
@@ -85,6 +87,17 @@ Staff = Annotated[Principal, Depends(_require(*STAFF_ROLES))]
 Noc = Annotated[Principal, Depends(_require("noc", "noc_lead", "admin"))]
 #: Those who may let effects run again.
 Lead = Annotated[Principal, Depends(_require("noc_lead", "admin"))]
+
+
+async def _get_sender(claims: Annotated[Claims, Depends(get_claims)]) -> str:
+    """Who feeds us: a machine's token, which opens no other door, or one of those who run the network."""
+    if claims.role not in (FEED_ROLE, "noc", "noc_lead", "admin"):
+        raise Problem(403, f"This is for the role {FEED_ROLE}; your token has the role {claims.role}.")
+    return claims.id
+
+
+#: A machine that sends alarms.
+Sender = Annotated[str, Depends(_get_sender)]
 
 
 async def _demo_only(house: InHouse) -> None:

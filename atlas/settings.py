@@ -10,11 +10,18 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from atlas.feed_settings import AlertLabels, GnmiTarget, SnmpUser
+
 
 class Settings(BaseSettings):
     """`BEDROCK_*` from the environment, with defaults for a single machine."""
 
-    model_config = SettingsConfigDict(env_prefix="BEDROCK_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BEDROCK_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # a value that does not fit may be a password
+    )
 
     home: Path = Field(default=Path.home() / ".bedrock", description="Where the embedded data lives.")
     database_url: str | None = Field(
@@ -40,6 +47,17 @@ class Settings(BaseSettings):
     feed_host: str = Field(default="127.0.0.1", description="Address the feeds listen on.")
     snmp_port: int = Field(default=161, description="Where devices answer polls.")
     snmp_community: SecretStr = SecretStr("public")
+    snmp_users: tuple[SnmpUser, ...] = Field(default=(), description="SNMP v3 users whose traps and informs are taken.")
+    snmp_engine_id: str = Field(
+        default="",
+        pattern=r"^([0-9a-fA-F]{2}){5,32}$|^$",
+        description="Our SNMP v3 engine id in hex, for devices that must be told it; of the host's name if unset.",
+    )
+    gnmi_targets: tuple[GnmiTarget, ...] = Field(default=(), description="Devices whose state is streamed.")
+    alert_labels: AlertLabels = Field(default=AlertLabels(), description="Which Prometheus labels name a device.")
+    watchdog_interval: float = Field(
+        default=300.0, gt=0, description="Seconds within which Alertmanager repeats its Watchdog alert."
+    )
     poll_interval: float = Field(default=300.0, gt=0, description="Seconds between polls of one device.")
 
     on_call: str = Field(default="", description="Who is paged, in turn: `name channel address`, separated by commas.")

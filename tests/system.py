@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 
-def need(program: str) -> str:
-    """The path of a system program. Without it the test is skipped, or fails where CI is set."""
-    path = shutil.which(program)
+def need(program: str, *others: str) -> str:
+    """The path of a system program, by any of its names. Without it the test is skipped, or fails where CI is set."""
+    path = next(filter(None, map(shutil.which, (program, *others))), None)
     if path is not None:
         return path
     message = f"needs the program `{program}`: run `make system-deps`"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.auth import STAFF_ROLES, issue, signing_key
+from api.auth import FEED_ROLE, STAFF_ROLES, issue, signing_key
 from api.cli.connection import fail, out
 from atlas.settings import Settings
 
@@ -21,11 +21,11 @@ def migrate() -> None:
 
 
 def token(
-    role: Annotated[str, typer.Argument(help="subscriber, support, noc, noc_lead or admin.")],
+    role: Annotated[str, typer.Argument(help="subscriber, support, noc, noc_lead, admin, or feed for a machine.")],
     user: Annotated[str, typer.Argument(help="User name, or a subscriber's number.")],
     days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is good for.")] = 30,
 ) -> None:
     """Print a token for somebody. It takes the server's secret, so only its operator can."""
-    if role not in (*STAFF_ROLES, "subscriber"):
-        fail(f"There is no role {role}; there are subscriber, {', '.join(STAFF_ROLES)}.")
+    if role not in (*STAFF_ROLES, "subscriber", FEED_ROLE):
+        fail(f"There is no role {role}; there are subscriber, {', '.join(STAFF_ROLES)}, {FEED_ROLE}.")
     typer.echo(issue(signing_key(Settings()), user, role, lifetime=days * DAY))

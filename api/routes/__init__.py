@@ -2,6 +2,7 @@
 
 from api.routes import (
     alarms,
+    alertmanager,
     approvals,
     conversations,
     demo,
@@ -17,6 +18,7 @@ from api.routes import (
 
 ROUTERS = [
     alarms.router,
+    alertmanager.router,
     incidents.router,
     verdicts.router,
     maintenance.router,

@@ -73,7 +73,7 @@ async def post_alarms(request: Request, house: InHouse, session: Session, caller
     note in it. A batch over the server's limit is refused whole, so that it can be split.
     """
     limit = house.settings.max_batch
-    body = await _read(request, max(limit * BYTES_PER_ALARM, LEAST_BYTES))
+    body = await read_body(request, max(limit * BYTES_PER_ALARM, LEAST_BYTES))
     alarms, rejected = parse_batch(body, limit)
     receipt = await record_alarms(session, alarms, house.store.clock.now(), house.settings.max_text)
     for feed, number in Counter(alarm.feed.value for alarm in alarms).items():
@@ -84,7 +84,7 @@ async def post_alarms(request: Request, house: InHouse, session: Session, caller
     return receipt.model_copy(update={"rejected": rejected})
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
     """The body, refused with 413 as soon as it is known to be over `limit` bytes."""
     refusal = Problem(413, f"The post is over {limit:,} bytes; split it into several.")
     if int(request.headers.get("content-length") or 0) > limit:

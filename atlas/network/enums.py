@@ -140,4 +140,6 @@ class Feed(StrEnum):
     SNMP_TRAP = "snmp-trap"
     POLLER = "poller"
     RADIUS = "radius"
+    ALERTMANAGER = "alertmanager"  # Prometheus's rules, over exporters
+    GNMI = "gnmi"  # streaming telemetry
     INTERNAL = "internal"

@@ -1,5 +1,6 @@
 """Expected but absent is evidence: each feed says that it works, and a watcher says when one stops saying so."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
@@ -15,6 +16,9 @@ from atlas.network.schemas import Alarm
 from forge.feeds.standing import standing_alarms
 
 log = structlog.get_logger()
+
+#: A feed, and which of its senders or doors it is.
+Source = tuple[Feed, str]
 
 #: Seconds between two beats of a listening feed, at least; and wall seconds, however fast the clock runs.
 EVERY = 60.0
@@ -60,6 +64,25 @@ async def watch_feeds(session: AsyncSession, now: datetime) -> list[Alarm]:
             changes.append(_alarm(feed, source, last_at, now, is_cleared=is_raised))
     await record_alarms(session, changes, now)
     return changes
+
+
+async def forget_sources(
+    session: AsyncSession, feeds: Collection[Feed], kept: Collection[Source], now: datetime
+) -> None:
+    """Expect no more of these feeds' sources but those kept: a device that is gone from the settings is not silent."""
+    standing = await standing_alarms(session, AlarmType.FEED_SILENT)
+    rows = await session.scalars(select(FeedHeartbeat).where(FeedHeartbeat.feed.in_([feed.value for feed in feeds])))
+    gone = [row for row in rows if (row.feed, row.source) not in {(feed.value, source) for feed, source in kept}]
+    clears = [
+        _alarm(row.feed, row.source, row.last_at, now, is_cleared=True).model_copy(
+            update={"text": "No longer expected."}
+        )
+        for row in gone
+        if (f"feed/{row.feed}", AlarmType.FEED_SILENT, row.source) in standing
+    ]
+    for row in gone:
+        await session.delete(row)
+    await record_alarms(session, clears, now)
 
 
 def _alarm(feed: str, source: str, last_at: datetime, now: datetime, is_cleared: bool) -> Alarm:

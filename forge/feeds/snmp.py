@@ -1,21 +1,26 @@
-"""SNMP v2c messages as plain values (RFC 1901, RFC 3416), coded by pysnmp.
+"""SNMP v1 and v2c messages as plain values (RFC 1157, RFC 1901, RFC 3416), coded by pysnmp.
 
 Only the codec is used: the engine above it wants every community configured beforehand, while ours carry a
-device's name ("public@z3-olt-2", community-string indexing as Cisco does it for VLANs).
+device's name ("public@z3-olt-2", community-string indexing as Cisco does it for VLANs). A v1 trap comes out as the
+v2 trap it stands for (RFC 3584 section 3.1). Version 3 is in `snmp_v3`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api
+from pysnmp.proto.proxy.rfc2576 import v1_to_v2
 
+V1 = api.PROTOCOL_MODULES[api.SNMP_VERSION_1]
 V2C = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
 
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
 SNMP_TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
+SNMP_TRAP_ADDRESS = "1.3.6.1.6.3.18.1.3.0"
 
 #: A message longer than this is none of ours; RFC 3417 asks for 484 bytes at least.
 LIMIT = 8_192
@@ -33,7 +38,7 @@ _KINDS: dict[Any, Kind] = {pdu.tagSet: kind for kind, pdu in _PDUS.items()}  # t
 
 
 class SnmpError(Exception):
-    """A datagram is no SNMP v2c message; the text says why."""
+    """A datagram is no SNMP message that is read here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,11 @@ class SnmpMessage:
 
     def column(self, oid: str) -> Value:
         """The value bound to any instance of this object: a column of a table, whatever the row."""
-        return next((value for name, value in self.varbinds if name.startswith(oid + ".")), None)
+        return next((value for name, value in self.varbinds if name == oid or name.startswith(oid + ".")), None)
+
+    def instance(self, oid: str) -> str:
+        """Which instance of this object is bound, as the dotted rest of its name; empty if none is."""
+        return next((name[len(oid) + 1 :] for name, _ in self.varbinds if name.startswith(oid + ".")), "")
 
 
 def encode(kind: Kind, request_id: int, community: str, varbinds: Sequence[tuple[str, Any]]) -> bytes:
@@ -71,28 +80,56 @@ def encode(kind: Kind, request_id: int, community: str, varbinds: Sequence[tuple
     return data
 
 
-def decode(data: bytes) -> SnmpMessage:
-    """A received message; raises `SnmpError` with the reason for anything else."""
+def version_of(data: bytes) -> int:
+    """The version a datagram says it is of: 0 is v1, 1 is v2c, 3 is v3. Raises `SnmpError` for what is no SNMP."""
     if len(data) > LIMIT:
         raise SnmpError(f"The datagram has {len(data)} bytes; SNMP messages end at {LIMIT}.")
+    with reading():
+        return int(api.decodeMessageVersion(data))
+
+
+def decode(data: bytes) -> SnmpMessage:
+    """A received v1 or v2c message; raises `SnmpError` with the reason for anything else."""
+    version = version_of(data)
+    if version not in api.PROTOCOL_MODULES:
+        raise SnmpError(f"SNMP version {version} is not spoken here, only v1 (0), v2c (1) and v3 (3).")
+    module = api.PROTOCOL_MODULES[version]
+    with reading():
+        message, _ = decoder.decode(data, asn1Spec=module.Message())
+        pdu = module.apiMessage.get_pdu(message)
+        if version == api.SNMP_VERSION_1:
+            if pdu.tagSet != V1.TrapPDU.tagSet:
+                raise SnmpError("Of SNMP v1 only traps are read here.")
+            pdu = v1_to_v2(pdu)
+        return plain_message(pdu, _plain_text(module.apiMessage.get_community(message)))
+
+
+def acknowledgement(data: bytes) -> bytes:
+    """The answer to a v2c inform: what it said, as it said it (RFC 3416 section 4.2.7)."""
+    message, _ = decoder.decode(data, asn1Spec=V2C.Message())
+    answer = V2C.apiMessage.get_response(message)
+    said = V2C.apiPDU.get_varbinds(V2C.apiMessage.get_pdu(message))
+    V2C.apiPDU.set_varbinds(V2C.apiMessage.get_pdu(answer), said)
+    return bytes(encoder.encode(answer))
+
+
+def plain_message(pdu: Any, community: str = "") -> SnmpMessage:
+    """A v2 PDU as plain values. Raises `SnmpError` for a kind of request that is not answered here."""
+    kind = _KINDS.get(pdu.tagSet)
+    if kind is None:
+        raise SnmpError("This kind of request is not answered here.")
+    varbinds = tuple((str(name), _plain(value)) for name, value in V2C.apiPDU.get_varbinds(pdu))
+    return SnmpMessage(kind, 0 if kind == "trap" else int(V2C.apiPDU.get_request_id(pdu)), community, varbinds)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """The decoder meets garbage with a dozen kinds of exception; all of them come out as `SnmpError`."""
     try:
-        version = int(api.decodeMessageVersion(data))
-        if version != api.SNMP_VERSION_2C:
-            raise SnmpError(f"SNMP version {version} is not spoken here, only v2c (1).")
-        message, _ = decoder.decode(data, asn1Spec=V2C.Message())
-        pdu = V2C.apiMessage.get_pdu(message)
-        kind = _KINDS.get(pdu.tagSet)
-        if kind is None:
-            raise SnmpError("This kind of request is not answered here.")
-        return SnmpMessage(
-            kind,
-            int(V2C.apiPDU.get_request_id(pdu)),
-            _plain_text(V2C.apiMessage.get_community(message)),
-            tuple((str(name), _plain(value)) for name, value in V2C.apiPDU.get_varbinds(pdu)),
-        )
+        yield
     except SnmpError:
         raise
-    except Exception as error:  # the decoder meets garbage with a dozen kinds of exception
+    except Exception as error:
         raise SnmpError(f"Not an SNMP message: {type(error).__name__}.") from error
 
 

@@ -32,15 +32,17 @@ HEAD = 4_096
 _PRIORITY = re.compile(r"<(\d{1,3})>")
 _RFC5424 = re.compile(
     r"1 (?P<time>\S{1,64}) (?P<host>\S{1,255}) (?P<process>\S{1,128}) \S{1,128} (?P<id>\S{1,64}) "
-    r"(?:-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*+\")*+\])++)(?: |$)"
+    r"(?P<data>-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*+\")*+\])++)(?: |$)"
 )
 _SEQUENCE = re.compile(r"(?:\d{1,10}: +){1,2}")
 _STAMP = re.compile(
     r"[*.]?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +)?(?P<month>" + "|".join(MONTHS) + r") +(?P<day>\d{1,2})"
     r" +(?:(?P<year>\d{4}) +)?(?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))?"
-    r"(?: (?P<zone>[A-Z]{2,5})(?=\s*:))?(?::(?= )|(?=[ :])|$)"
+    r"(?P<offset>[+-]\d\d:\d\d)?(?: DST)?(?: (?P<zone>[A-Z]{2,5})(?=\s*:))?(?::(?= )|(?=[ :])|$)"
 )
-_ISO_STAMP = re.compile(r"(?P<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?::(?= )|(?= )|$)")
+_ISO_STAMP = re.compile(
+    r"(?P<iso>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?::(?= )|(?= )|$)"
+)
 _LOCATION = re.compile(r"(?P<location>(?:[A-Z]{1,4}/)?\d{1,2}/[A-Z0-9]{1,8}/[A-Z]{2,8}\d{0,3}):")
 _HOST = re.compile(r"(?P<host>[A-Za-z0-9][\w.:-]{0,254}?):? +")
 _HOST_BEFORE_TAG = re.compile(r"(?P<host>[A-Za-z0-9][\w.:-]{0,253}\w|[A-Za-z0-9]) +")
@@ -117,7 +119,8 @@ def _from_rfc5424(priority: int | None, header: re.Match[str], rest: str, zone: 
     def named(group: str) -> str:
         return "" if header[group] == "-" else header[group]
 
-    text = rest[header.end() :].lstrip("\ufeff ")
+    # Junos's brief form has fields and no text: then the fields are the text.
+    text = rest[header.end() :].lstrip("\ufeff ") or named("data")
     time = _iso_time(header["time"], zone)
     return SyslogMessage(priority, time, named("host"), named("process"), "", named("id"), text)
 
@@ -153,12 +156,20 @@ def _take_stamp(text: str, at: int, near: datetime, zone: tzinfo) -> tuple[datet
     stamp = _STAMP.match(text, at)
     if stamp is None:
         return None, at
-    where = ZONES.get(stamp["zone"] or "", zone)
+    where = _offset(stamp["offset"]) or ZONES.get(stamp["zone"] or "", zone)
     month, day = MONTHS.index(stamp["month"]) + 1, int(stamp["day"])
     time = nearest_year(month, day, stamp["clock"], _year_hint(stamp["year"], near), where)
     if time is not None and stamp["fraction"]:
         time += timedelta(seconds=float(f"0.{stamp['fraction']}"))
     return time, stamp.end()
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    """The zone of an offset as Huawei writes it behind the time: "-08:00"."""
+    if not text or int(text[1:3]) > 23 or int(text[4:]) > 59:
+        return None
+    span = timedelta(hours=int(text[1:3]), minutes=int(text[4:]))
+    return timezone(-span if text[0] == "-" else span)
 
 
 def _year_hint(year: str | None, near: datetime) -> datetime:

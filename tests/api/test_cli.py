@@ -97,4 +97,5 @@ async def test_the_operator_makes_tokens(settings: Settings, tmp_path: Path) -> 
     status, token, _ = await bedrock(settings, "token", "noc_lead", "lena", "--days", "1")
     claims = read_token(signing_key(settings), token.strip(), demo_mode=False)
     assert (status, claims.id, claims.role) == (0, "lena", "noc_lead")
+    assert (await bedrock(settings, "token", "feed", "prometheus", "--days", "365"))[0] == 0
     assert (await bedrock(settings, "token", "king", "lena"))[0] == 1

@@ -6,6 +6,7 @@ be no alarm (a login, a configuration change). It never raises. A raise and its 
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from ipaddress import ip_address
 
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from atlas.network.enums import Feed
 from atlas.network.schemas import Alarm, DeadLetter
-from forge.feeds.messages import access, generic, ios, ios_xr, junos
+from forge.feeds.messages import access, adtran, calix, generic, huawei, ios, ios_xr, junos, nokia
 from forge.feeds.messages.pattern import Pattern
 from forge.feeds.syslog import HEAD, SyslogMessage, Unreadable, is_mnemonic, parse, readable
 
@@ -22,13 +23,28 @@ LETTER = 8_000
 
 _CISCO = re.compile(r"%(?P<facility>[A-Z0-9_]+(?:-[A-Za-z0-9_]+)*?)-(?P<level>[0-7])-(?P<name>[A-Z0-9_]+)\s*:\s*")
 _JUNOS = re.compile(r"(?P<name>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):\s*")
-_KEY_GROUPS = frozenset({"up", "up2", "down", "part", "neighbour", "vrf", "detail", "ont", "port"})
-_PLAIN_VRFS = frozenset({None, "", "default", "master"})
+_HUAWEI = re.compile(
+    r"%{1,2}(?:\d\d)?(?P<facility>[A-Z][A-Z0-9_]{0,30})/(?P<level>\d)/(?P<name>\w{1,60})"
+    r"(?:\(\w\))?(?:\[\d{1,10}\])?\s*:\s*(?:VS=[^;]{1,60};)?(?:CID=\w{1,20};)?\s*"
+)
+_STATES = ("up", "up2", "down")
+_KEY_GROUPS = frozenset({"up", "up2", "down", "part", "neighbour", "vrf", "detail", "ont", "port", "frame", "slot"})
+_PLAIN_VRFS = frozenset({None, "", "default", "master", "Public", "_public_"})
 
 _BY_MNEMONIC: dict[str, list[Pattern]] = {}
-for _pattern in (*ios_xr.PATTERNS, *ios.PATTERNS, *junos.PATTERNS):
+for _pattern in (*ios_xr.PATTERNS, *ios.PATTERNS, *junos.PATTERNS, *huawei.PATTERNS):
     for _mnemonic in _pattern.mnemonics:
         _BY_MNEMONIC.setdefault(_mnemonic, []).append(_pattern)
+
+# Text without a mnemonic: the patterns that are tried where a mark stands in it, in small letters.
+_FREE_TEXT: tuple[tuple[str, tuple[Pattern, ...]], ...] = (
+    (nokia.MARK, nokia.PATTERNS),
+    (calix.MARK, calix.PATTERNS),
+    (adtran.MARK, adtran.PATTERNS),
+    (huawei.MARK, huawei.TERMINALS),
+    (junos.MARK, junos.FREE_TEXT),
+    ("", (*access.PATTERNS, *generic.PATTERNS)),
+)
 
 # One interface, one name: traps and polls say ifName, syslog says it in full.
 _SHORT_NAMES = (
@@ -56,14 +72,23 @@ def read_line(data: bytes | str, sender: str, received_at: datetime, zone: tzinf
     if isinstance(message, Unreadable):
         return dead_letter(Feed.SYSLOG, sender, message.reason, data, received_at)
     mnemonic, text = split_mnemonic(message)
-    patterns = _BY_MNEMONIC.get(mnemonic, ()) if mnemonic else (*access.PATTERNS, *generic.PATTERNS)
-    for pattern in patterns:
-        if match := pattern.regex.search(text[:HEAD]):
+    text = text[:HEAD]
+    for pattern in _BY_MNEMONIC.get(mnemonic, ()) if mnemonic else _free_text(text):
+        match = pattern.regex.search(text)
+        if match and any(match.groupdict().get(state) for state in _STATES):
             return _alarm(pattern, match, message, mnemonic, sender, received_at)
     if message.is_bare and not mnemonic:
         reason = "No priority, no time stamp and no known message: not syslog."
         return dead_letter(Feed.SYSLOG, sender, reason, data, received_at)
     return None
+
+
+def _free_text(text: str) -> Iterator[Pattern]:
+    """The patterns that may read a text without a mnemonic."""
+    small = text.lower()
+    for mark, patterns in _FREE_TEXT:
+        if mark in small:
+            yield from patterns
 
 
 def dead_letter(feed: Feed, sender: str, reason: str, data: bytes | str, received_at: datetime) -> DeadLetter:
@@ -76,8 +101,12 @@ def dead_letter(feed: Feed, sender: str, reason: str, data: bytes | str, receive
 
 def split_mnemonic(message: SyslogMessage) -> tuple[str, str]:
     """The message's mnemonic without its severity digit, and the text after it; ("", text) if it has none."""
+    if found := _HUAWEI.search(message.text[:HEAD]):
+        text = message.text[found.end() :].rstrip()
+        return f"{found['facility']}/{found['name'].upper()}", f"{found['name']}: {text}"
     if found := _CISCO.search(message.text[:HEAD]):
-        return f"{found['facility']}-{found['name']}", message.text[found.end() :].rstrip()
+        name, text = found["name"], message.text[found.end() :].rstrip()
+        return name if name in _BY_MNEMONIC else f"{found['facility']}-{name}", text
     if found := _JUNOS.match(message.text):
         return found["name"], message.text[found.end() :].rstrip()
     if is_mnemonic(message.message_id):
@@ -136,8 +165,11 @@ def _alarm(
 
 
 def _part(said: dict[str, str]) -> str:
+    port = f"{said['frame']}/{said['slot']}/{said['port']}" if "frame" in said else said.get("port", "")
     if "ont" in said:
-        return f"{said['port']}/{said['ont']}" if "port" in said else said["ont"]
+        return f"{port}/{said['ont']}" if port else said["ont"]
+    if port:
+        return port
     return short_interface(said.get("part", ""))
 
 

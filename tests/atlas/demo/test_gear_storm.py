@@ -19,7 +19,8 @@ from atlas.demo.gear.world import Reach, World, load_world
 from atlas.network.enums import DEVICE_KINDS, AlarmType
 from atlas.network.schemas import Alarm
 from forge.feeds.messages import read_line
-from forge.feeds.traps import read_trap
+from forge.feeds.snmp import decode
+from forge.feeds.trap_meaning import understand
 from tests.atlas.demo.graph import cut_off
 
 BACKHAUL = "fibre:F-Z3-BH-1"
@@ -74,7 +75,7 @@ class Wire:
         self.alarms.append(alarm)
 
     def _trap(self, data: bytes) -> None:
-        alarm = read_trap(data, "127.0.0.1", self.clock.now(), "public", {})
+        alarm = understand(decode(data), "127.0.0.1", self.clock.now(), {})
         assert isinstance(alarm, Alarm), data
         self.alarms.append(alarm)
 

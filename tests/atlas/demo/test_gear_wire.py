@@ -16,7 +16,7 @@ from atlas.network.enums import AlarmType, NodeKind
 from forge.feeds.messages import read_line
 from forge.feeds.radius_accounting import load_dictionary, read_interim, read_request
 from forge.feeds.snmp import decode, encode
-from forge.feeds.traps import read_trap
+from forge.feeds.trap_meaning import understand
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 250_000, UTC)
 SYS_NAME, SYS_UP_TIME = "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.3.0"
@@ -120,13 +120,13 @@ def test_traps_are_read_as_the_alarms_they_mean() -> None:
     }
     for (name, part), expected in sent.items():
         data = trap("z3-bng-1", Trap(0, name, part), 4, 500, "public", 9)
-        alarm = read_trap(data, "127.0.0.1", NOW, "public", {})
+        alarm = understand(decode(data), "127.0.0.1", NOW, {})
         assert (alarm.resource, alarm.alarm_type, alarm.is_cleared) == expected  # type: ignore[union-attr]
 
 
 def test_a_dying_gasp_names_the_ont() -> None:
     data = trap("z3-olt-1", Trap(0, "oltOntDyingGasp", "0/1/3", 12), 0, 500, "public", 9)
-    alarm = read_trap(data, "127.0.0.1", NOW, "public", {})
+    alarm = understand(decode(data), "127.0.0.1", NOW, {})
     assert alarm.resource == "z3-olt-1/0/1/3/12"  # type: ignore[union-attr]
 
 

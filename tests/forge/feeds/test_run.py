@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 
 from atlas.clock import SystemClock
 from atlas.db import Sessions
+from atlas.feed_settings import GnmiTarget
 from atlas.network.enums import Feed
 from atlas.network.models import AlarmOccurrence, FeedHeartbeat
 from atlas.settings import Settings
 from forge.feeds.metrics import MESSAGES
 from forge.feeds.run import run_feeds
+from tests.forge.feeds.device import Router, listening, oper
 
 HOST = "127.0.0.1"
 
@@ -80,6 +82,24 @@ async def test_a_taken_port_stops_one_feed_and_not_the_others(settings: Settings
                 await asyncio.sleep(0.01)
             stop.set()
             await feeds
+
+
+async def test_streams_of_devices_run_beside_the_doors(settings: Settings, sessions: Sessions) -> None:
+    router = Router({oper("Te0/0/0/1"): "DOWN"})
+    async with listening(router) as port:
+        told = [{"name": "z3-agg-1", "address": HOST, "port": port, "insecure": True}]
+        told.append({"name": "z3-agg-2", "address": HOST, "port": free_ports(1)[0], "insecure": True})
+        streaming = settings.model_copy(update={"gnmi_targets": [GnmiTarget.model_validate(each) for each in told]})
+        stop = asyncio.Event()
+        feeds = asyncio.create_task(run_feeds(streaming, sessions, SystemClock(), stop))
+        async with asyncio.timeout(20):
+            while await logged(sessions) < 1:
+                await asyncio.sleep(0.01)
+            stop.set()
+            await feeds
+    async with sessions() as session:
+        beats = await session.scalars(select(FeedHeartbeat.source).where(FeedHeartbeat.feed == "gnmi"))
+        assert set(beats) == {"z3-agg-1", "z3-agg-2"}  # expected both, so the one that never came is found silent
 
 
 async def logged(sessions: Sessions) -> int:
