@@ -28,6 +28,15 @@ WORDS = {
     NodeKind.CGNAT: "carrier-grade NAT",
 }
 
+#: Everything of a kind at once, by the kind of its providers: "service:radius".
+POOLS = {
+    "radius": "RADIUS, every server of it",
+    "dhcp": "DHCP, every server of it",
+    "dns": "DNS, every resolver of it",
+    "cgnat": "carrier-grade NAT, all of it",
+    "transit": "transit, every provider of it",
+}
+
 
 async def describe(session: AsyncSession, element: str) -> str:
     """An element in an engineer's words: "fibre F-Z3-BH-1, zone 3 backhaul"."""
@@ -47,6 +56,8 @@ async def describe(session: AsyncSession, element: str) -> str:
         case "link":
             found = (await session.execute(select(Link.kind).where(Link.name == name))).scalar()
             return f"{found or 'unknown'} link {name}"
+        case "service":
+            return POOLS.get(name, f"service {name}")
     return element
 
 
@@ -64,4 +75,6 @@ def plain_cause(element: str | None) -> str:
             return "a broken connection in our network"
         case "node":
             return "a fault in a piece of our equipment"
+        case "service":
+            return "a fault in a system that all connections need"
     return "a fault in our network that we are tracing"
