@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from cortex.config import Config
 from cortex.correlation import Grouping
+from cortex.dependencies import Dependencies
 from cortex.evidence import alarm
 from cortex.explain import bare, explanation, place, short, why
 from cortex.finding import UNKNOWN, Cause, Finding
@@ -19,6 +20,7 @@ from cortex.impact import NO_IMPACT, Impact, Weights, measure, measure_nodes
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
+from cortex.services import Services
 from cortex.signals import Signal
 from cortex.topology import Topology
 from cortex.unknown import causes_of
@@ -29,7 +31,13 @@ __all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
 class Correlator:
     """Groups signals by topology and time, and says what each group means."""
 
-    def __init__(self, topology: Topology, weights: Weights | None = None, config: Config | None = None) -> None:
+    def __init__(
+        self,
+        topology: Topology,
+        weights: Weights | None = None,
+        config: Config | None = None,
+        dependencies: Dependencies | None = None,
+    ) -> None:
         """A correlator without groups. `weights.table` has a row per topology id."""
         self.topology = topology
         self.weights = weights or Weights.none(topology)
@@ -37,14 +45,16 @@ class Correlator:
         self._sums: npt.NDArray[np.float64] = topology.sums(self.weights.table)
         self._grouping = Grouping(topology, self.config)
         self._looks = Looks(self.config.looks)
+        self._services = Services(topology, self.weights, self.config, self._grouping.groups, dependencies)
 
     def add(self, signals: Sequence[Signal]) -> None:
         """Take signals in, in any order; duplicates, clears, unknown elements and wrong clocks are fine."""
-        for signal in signals:
+        for signal in self._services.take(signals):
             self._grouping.add(signal)
 
     def adopt(self, group: int, signals: Sequence[Signal]) -> None:
         """Rebuild a group after a restart: these signals are of this group, which keeps its id."""
+        signals = self._services.adopt(group, signals)
         if not signals:
             return
         grouping = self._grouping
@@ -57,6 +67,7 @@ class Correlator:
     def close(self, group: int) -> None:
         """Forget a group: a person has closed its incident. Later signals open a new one."""
         self._grouping.close(group)
+        self._services.close(group)
 
     @property
     def pending(self) -> int:
@@ -72,6 +83,7 @@ class Correlator:
         """
         groups = self._grouping.groups
         self._grouping.expire(now)
+        groups.dirty.update(g for g in self._services.explained_by(now) if g in groups.open)
         found, searched = list[Finding](), list[Group]()
         for group in [groups.open[number] for number in groups.dirty]:
             if is_lone_line(self.topology, group):
@@ -86,7 +98,8 @@ class Correlator:
         for group in searched[: self.config.max_findings]:
             groups.dirty.discard(group.id)
             found.append(self._worked_out(group, now))
-        return found + self._looked_at_again(now, self.config.max_findings - len(searched))
+        found += self._looked_at_again(now, self.config.max_findings - len(searched))
+        return self._services.complete(found, now)
 
     def _can_wait(self, group: Group, now: float) -> bool:
         """A single alarm that does not stand alone is no incident, and often the first of several: not worth a

@@ -121,6 +121,6 @@ async def load_inventory(session: AsyncSession) -> Inventory:
         ducts_of=dict(ducts),
         weights=[LineWeight(*row) for row in await session.execute(text(WEIGHTS))],
         dependencies=[DependencyRow(*row) for row in await session.execute(text(DEPENDENCIES))],
-        nas_of={node: nas for node, nas in await session.execute(text(NAS_OF))},
+        nas_of={row[0]: row[1] for row in await session.execute(text(NAS_OF))},
         watched=[WatchedRow(*row) for row in await session.execute(text(WATCHED))],
     )
