@@ -32,6 +32,7 @@ from forge.feeds.poller import PATIENCE as POLL_PATIENCE
 from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
 from forge.queue import enqueue, tell
+from forge.services import build_dependencies, share_in
 from forge.topology import Resolver, build_topology, build_weights
 
 log = structlog.get_logger()
@@ -44,7 +45,7 @@ EVERY_SECONDS = 1.0
 
 LOG = """
 SELECT o.xid, o.id, o.alarm_id, o.resource, o.alarm_type, o.is_cleared, o.event_at, o.received_at, o.feed,
-       o.extra ->> 'neighbour'
+       o.extra ->> 'neighbour', o.extra ->> 'share'
 FROM alarm_occurrence o
 """
 ORDER = " ORDER BY o.xid, o.id"
@@ -87,7 +88,8 @@ class Stream:
         self.name = name
         self.topology = build_topology(inventory)
         self.resolver = Resolver.build(inventory, self.topology)
-        self.correlator = Correlator(self.topology, build_weights(inventory, self.topology), config)
+        weights, dependencies = build_weights(inventory, self.topology), build_dependencies(inventory, self.topology)
+        self.correlator = Correlator(self.topology, weights, config, dependencies)
         self.node_ids = [node.id for node in inventory.nodes]
         self.cursor = Cursor()
         self.incident_of: dict[int, int] = {}
@@ -114,7 +116,7 @@ class Stream:
         self.correlator.add([self._signal(row) for row in rows])
 
     def _signal(self, row: Sequence[Any]) -> Signal:
-        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour = row
+        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour, share = row
         return Signal(
             alarm=alarm,
             element=self.resolver.element(resource),
@@ -126,6 +128,7 @@ class Stream:
             about=self.resolver.about(resource, neighbour),
             key=resource,
             peer=neighbour or "",
+            share=share_in(share),
         )
 
     async def step(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atlas.network.enums import DEVICE_KINDS, NodeKind
+from atlas.network.enums import DEVICE_KINDS, SERVICE_KINDS, NodeKind
 from atlas.network.inventory import Inventory, LinkRow
 from cortex.impact import Weights
 from cortex.topology import Edge, Element, SharedRisk, Topology
@@ -24,7 +24,7 @@ def build_topology(inventory: Inventory) -> Topology:
             is_device=node.has_device and node.kind in DEVICE_KINDS,
             zone=node.zone,
             technology=node.technology,
-            silent=node.kind == NodeKind.SPLITTER,
+            silent=node.kind == NodeKind.SPLITTER or node.kind in SERVICE_KINDS,
         )
         for node in inventory.nodes
     ]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from sqlalchemy import select
 
+from api.bodies import read_body
 from api.deps import InHouse, Noc, Session, Staff
 from api.errors import Problem, problems
 from atlas.network.ingest import record_alarms
@@ -73,7 +74,7 @@ async def post_alarms(request: Request, house: InHouse, session: Session, caller
     note in it. A batch over the server's limit is refused whole, so that it can be split.
     """
     limit = house.settings.max_batch
-    body = await _read(request, max(limit * BYTES_PER_ALARM, LEAST_BYTES))
+    body = await read_body(request, max(limit * BYTES_PER_ALARM, LEAST_BYTES))
     alarms, rejected = parse_batch(body, limit)
     receipt = await record_alarms(session, alarms, house.store.clock.now(), house.settings.max_text)
     for feed, number in Counter(alarm.feed.value for alarm in alarms).items():
@@ -82,19 +83,6 @@ async def post_alarms(request: Request, house: InHouse, session: Session, caller
     house.metrics.alarms.labels("duplicate").inc(receipt.duplicates)
     house.metrics.alarms.labels("rejected").inc(len(rejected))
     return receipt.model_copy(update={"rejected": rejected})
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    """The body, refused with 413 as soon as it is known to be over `limit` bytes."""
-    refusal = Problem(413, f"The post is over {limit:,} bytes; split it into several.")
-    if int(request.headers.get("content-length") or 0) > limit:
-        raise refusal
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise refusal
-    return bytes(body)
 
 
 def parse_batch(body: bytes, limit: int) -> tuple[list[Alarm], list[str]]:

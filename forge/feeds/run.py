@@ -10,6 +10,7 @@ from atlas.clock import Clock
 from atlas.db import Sessions, transaction
 from atlas.network.enums import AlarmType, Feed
 from atlas.settings import Settings
+from forge.feeds import vitals
 from forge.feeds.buffer import AlarmBuffer, alarm_buffer
 from forge.feeds.heartbeats import beat_interval, beat_once, keep_beating, watch_feeds
 from forge.feeds.poller import Poller, Target, asker, load_targets
@@ -62,6 +63,9 @@ async def run_feeds(settings: Settings, sessions: Sessions, clock: Clock, stop: 
     async def watch() -> None:
         await _watch_for_ever(sessions, clock, settings.clock_speed)
 
+    async def watch_vitals() -> None:
+        await vitals.watch_for_ever(sessions, clock, grace_for(settings.clock_speed))
+
     every, every_poll = beat_interval(clock), beat_interval(clock, settings.poll_interval)
     listeners = {
         (Feed.SYSLOG, f"{host}:{settings.syslog_port}"): (syslog, settings.syslog_port, every),
@@ -69,7 +73,7 @@ async def run_feeds(settings: Settings, sessions: Sessions, clock: Clock, stop: 
         (Feed.RADIUS, f"{host}:{settings.radius_port}"): (radius, settings.radius_port, every),
         (Feed.POLLER, "devices"): (poll, settings.snmp_port, every_poll),
     }
-    jobs: list[tuple[str, Job]] = [("watch", watch)]
+    jobs: list[tuple[str, Job]] = [("watch", watch), ("vitals", watch_vitals)]
     for (feed, source), (job, port, beats) in listeners.items():
         if port:  # expected from now on: a feed that never starts is found silent too
             await beat_once(sessions, clock, feed, source, beats)

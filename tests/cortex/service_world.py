@@ -69,7 +69,9 @@ def _dependencies() -> Dependencies:
     for bng in BNGS:
         for line in range(LINES):
             nas_of[at(f"{bng}-ont-{line}")] = at(bng)
-    pools = {role: {ANYONE: (at(f"{kind}-1"), at(f"{kind}-2"))} for kind, role in TWO.items()}
+    pools: dict[str, dict[int, tuple[int, ...]]] = {
+        role: {ANYONE: (at(f"{kind}-1"), at(f"{kind}-2"))} for kind, role in TWO.items()
+    }
     pools["nat"] = {at(bng): (at(f"cgnat-{1 + n % 2}"),) for n, bng in enumerate(BNGS)}
     return Dependencies(pools, nas_of, frozenset(_watched()))
 
