@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from faker import Faker
 
-from atlas.demo import access_docsis, access_pon, access_wireless, backbone, metro, valley, zones
+from atlas.demo import access_docsis, access_pon, access_wireless, backbone, metro, pools, valley, zones
 from atlas.demo.access_pon import shares
 from atlas.demo.draft import Draft
-from atlas.demo.rows import FibreRow, NodeRow
+from atlas.demo.rows import DependencyRow, FibreRow, NodeRow
 from atlas.demo.zones import ZONES, Gazetteer
 
 #: Below this the zones beside the valley would be empty.
@@ -17,10 +17,11 @@ SMALLEST = 2_000
 
 
 class Layout(NamedTuple):
-    """The network's rows and the zones they are in."""
+    """The network's rows, the zones they are in, and what lines depend on beside their path."""
 
     draft: Draft
     zones: dict[int, Gazetteer]
+    dependencies: list[DependencyRow]
 
 
 def lay_out(subscribers: int, seed: int, now: datetime) -> Layout:
@@ -45,7 +46,7 @@ def lay_out(subscribers: int, seed: int, now: datetime) -> Layout:
         if number == valley.ZONE:
             long_haul = core.cables[where.facts.core, valley.TOWARDS]
             valley.backhaul(draft, bngs[number], head, ring, long_haul)
-    return Layout(draft, gazetteers)
+    return Layout(draft, gazetteers, pools.build(draft, core.cores))
 
 
 def _zone(draft: Draft, where: Gazetteer, bngs: tuple[NodeRow, NodeRow], lines: int) -> FibreRow:

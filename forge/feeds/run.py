@@ -14,7 +14,7 @@ from forge.feeds import vitals
 from forge.feeds.buffer import AlarmBuffer, alarm_buffer
 from forge.feeds.heartbeats import beat_interval, beat_once, keep_beating, watch_feeds
 from forge.feeds.poller import Poller, Target, asker, load_targets
-from forge.feeds.radius_accounting import accounting_server, grace_for, raise_overdue, session_buffer
+from forge.feeds.radius_accounting import Listening, accounting_server, grace_for, raise_overdue, session_buffer
 from forge.feeds.standing import standing_alarms
 from forge.feeds.syslog_server import syslog_server
 from forge.feeds.traps import trap_receiver
@@ -138,10 +138,10 @@ def _names(targets: list[Target]) -> dict[str, str]:
 
 
 async def _watch_for_ever(sessions: Sessions, clock: Clock, clock_speed: float) -> None:
-    began, grace = clock.now(), grace_for(clock_speed)
+    listening, grace = Listening(clock.now()), grace_for(clock_speed)
     while True:
         await asyncio.sleep(max(1.0, clock.real(LOOK_EVERY)))
-        overdue = await raise_overdue(sessions, clock.now(), began, grace)
+        overdue = await raise_overdue(sessions, clock.now(), listening, grace)
         async with transaction(sessions) as session:
             changes = await watch_feeds(session, clock.now())
         if overdue or changes:

@@ -23,6 +23,8 @@ from atlas.demo.services import session_id
 SESSION_TIMEOUT = 3_600.0
 #: Seconds over which returning lines report again.
 RETURN_OVER = 60.0
+#: Seconds until a BNG tries again whose accounting nobody takes.
+UNHEARD_AGAIN = 60.0
 #: Bytes a second a busy line draws, at most.
 BUSY = 400_000
 #: Wall seconds between two sendings of an unanswered packet, and how often it is sent.
@@ -81,6 +83,8 @@ class Accounting:
         heapq.heapify(self._due)
         self._slots: list[list[bytes | None]] = [[None] * IDENTIFIERS for _ in range(sockets)]
         self._next_slot = 0
+        #: BNGs whose accounting nobody takes just now: their servers are out, or they themselves.
+        self.unheard: frozenset[int] = frozenset()
         self._unanswered: deque[tuple[float, int, int, bytes, int]] = deque()
         self.sent = 0
 
@@ -89,6 +93,9 @@ class Accounting:
         while self._due and self._due[0][0] <= now and limit > 0:
             due, index = heapq.heappop(self._due)
             line = self.lines[index]
+            if line.nas in self.unheard:
+                heapq.heappush(self._due, (now + UNHEARD_AGAIN * (0.5 + self._rng.random()), index))
+                continue
             if not self._is_online(line):
                 line.is_queued = False
                 line.lost_at = line.lost_at or now

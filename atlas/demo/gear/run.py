@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import select
@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas import events, server
 from atlas.clock import Clock
 from atlas.db import Sessions, make_engine, make_sessions
+from atlas.demo.breaks import POLLER
 from atlas.demo.gear.agent import Agents
 from atlas.demo.gear.mouth import Mouth
 from atlas.demo.gear.nas import Accounting, load_lines
 from atlas.demo.gear.storm import storm
+from atlas.demo.gear.vitals import EVERY, Exporters, Post, broken
 from atlas.demo.gear.world import Reach, World, load_world
 from atlas.demo.models import DemoFault
+from atlas.demo.vitals import load_cast, remember
 from atlas.settings import Settings
 
 log = structlog.get_logger()
@@ -32,20 +35,25 @@ BURST = 75
 NAS_SOCKETS = 8
 
 
-async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
-    """Be the network until `stop` is set: polls on `snmp_port`, syslog, traps and accounting to the feeds' ports."""
+async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event, post: Post | None = None) -> None:
+    """Be the network until `stop` is set: polls on `snmp_port`, syslog, traps and accounting to the feeds' ports.
+
+    `post` hands over what the exporters measure; none are there without it.
+    """
     url = await asyncio.to_thread(server.database_url, settings)
     engine = make_engine(url, pool_size=2)
     sessions = make_sessions(engine)
     try:
         async with AsyncExitStack() as stack:
-            gear = await Gear.start(settings, clock, sessions, stack)
+            gear = await Gear.start(settings, clock, sessions, stack, post)
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(gear.mouth.run()),
                     group.create_task(gear.account()),
                     group.create_task(gear.follow(events.follow(engine, sessions, gear.cursor, kinds=["demo.*"]))),
                 ]
+                if post is not None:
+                    tasks.append(group.create_task(gear.export()))
                 await stop.wait()
                 for task in tasks:
                     task.cancel()
@@ -61,16 +69,24 @@ class Gear:
         self.agents: Agents
         self.mouth: Mouth
         self.accounting: Accounting
+        self.exporters: Exporters
         self._flushes: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def start(cls, settings: Settings, clock: Clock, sessions: Sessions, stack: AsyncExitStack) -> "Gear":
+    async def start(
+        cls, settings: Settings, clock: Clock, sessions: Sessions, stack: AsyncExitStack, post: Post | None = None
+    ) -> "Gear":
         """Read the network and the faults that stand; open the sockets."""
         async with sessions() as session:
             cursor = await events.latest(session)
             world = await load_world(session)
-            reach = world.reach(await standing_faults(session))
+            failed = await standing_faults(session)
+            reach = world.reach(failed)
             lines = await load_lines(session, world)
+            who = await load_cast(session)
+            if post is not None:
+                await remember(session, who, clock.now())
+                await session.commit()
         gear = cls(world, reach, clock, sessions, cursor)
         community, host = settings.snmp_community.get_secret_value(), settings.feed_host
         gear.agents = Agents(world, reach, clock, community)
@@ -83,6 +99,8 @@ class Gear:
         gear.accounting = Accounting(lines, reach, secret, lambda n, data: nases[n].send(data), NAS_SOCKETS)
         for number, nas in enumerate(nases):
             nas.heard = partial(gear.accounting.answered, number)
+        gear.exporters = Exporters(who, post or _nowhere)
+        gear.break_services(failed)
         log.info("gear.up", nodes=len(world.nodes), lines=len(lines), cut_off=reach.up.count(0))
         return gear
 
@@ -100,6 +118,23 @@ class Gear:
             if event.kind in {"demo.cut", "demo.repair"}:
                 await self.look()
 
+    async def export(self) -> None:
+        """Post what the exporters measure, until cancelled. A door that is shut is tried again the next minute."""
+        while True:
+            await self.clock.sleep(EVERY)
+            try:
+                await self.exporters.post(self.exporters.measure(self.clock.now()))
+            except Exception as error:
+                log.info("gear.not_posted", error=str(error)[:200])
+
+    def break_services(self, failed: set[str]) -> None:
+        """Let servers, BNGs and the poller's way fail as people want it."""
+        who = self.exporters.cast
+        now = self.exporters.broken = broken(failed, who, self.world, self.reach, self.accounting.lines)
+        self.agents.is_unheard = POLLER in failed
+        silent = set(who.bngs) if now.all_of(who.radius) else set(who.bngs) & now.names - now.cut_off
+        self.accounting.unheard = frozenset(self.world.by_name[name] for name in silent if name in self.world.by_name)
+
     async def look(self) -> None:
         """Compare the faults that stand with what we knew, and let everyone concerned speak."""
         async with self.sessions() as session:
@@ -109,6 +144,7 @@ class Gear:
         self.reach = self.agents.reach = self.mouth.reach = after
         self.mouth.plan(storm(self.world, before, after), now)
         self.accounting.change(after, now.timestamp())
+        self.break_services(failed)
         back = [node for node, is_up in enumerate(after.up) if is_up and not before.up[node]]
         self.agents.restart(before.dead_nodes - after.dead_nodes, now)
         self._flush(self.mouth.release(back))
@@ -119,6 +155,10 @@ class Gear:
             task = asyncio.create_task(self.mouth.flush(lines))
             self._flushes.add(task)
             task.add_done_callback(self._flushes.discard)
+
+
+async def _nowhere(measured: list[dict[str, Any]]) -> None:
+    """Nobody takes measurements."""
 
 
 async def standing_faults(session: AsyncSession) -> set[str]:
