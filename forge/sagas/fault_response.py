@@ -163,6 +163,8 @@ async def send_crew(incident: int) -> str:
         element = row.verdict_element or row.element
         if element is None or not (row.is_certain or row.verdict_by) or row.state != "open":
             return "no crew: the cause is not certain"
+        if row.remedy != "crew" and row.verdict_by is None:
+            return f"no crew: it is for the {row.remedy}"
         skill, zone = await _skill(session, element), await _zone(session, element)
         order = await field.for_incident(session, incident)
     if order is None:
