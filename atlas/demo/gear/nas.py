@@ -23,8 +23,6 @@ from atlas.demo.services import session_id
 SESSION_TIMEOUT = 3_600.0
 #: Seconds over which returning lines report again.
 RETURN_OVER = 60.0
-#: Seconds until a BNG tries again whose accounting nobody takes.
-UNHEARD_AGAIN = 60.0
 #: Bytes a second a busy line draws, at most.
 BUSY = 400_000
 #: Wall seconds between two sendings of an unanswered packet, and how often it is sent.
@@ -93,15 +91,15 @@ class Accounting:
         while self._due and self._due[0][0] <= now and limit > 0:
             due, index = heapq.heappop(self._due)
             line = self.lines[index]
-            if line.nas in self.unheard:
-                heapq.heappush(self._due, (now + UNHEARD_AGAIN * (0.5 + self._rng.random()), index))
+            skipped = max(0, int((now - due) // line.interval))
+            if line.nas in self.unheard:  # sent in vain, and dropped: the line keeps its turn
+                heapq.heappush(self._due, (due + line.interval * (skipped + 1), index))
                 continue
             if not self._is_online(line):
                 line.is_queued = False
                 line.lost_at = line.lost_at or now
                 continue
             limit -= self._report(line, now, wall)
-            skipped = max(0, int((now - due) // line.interval))
             heapq.heappush(self._due, (due + line.interval * (skipped + 1), index))
         self._resend(wall)
 
