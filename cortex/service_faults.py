@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from cortex.config import Config
-from cortex.dependencies import Dependencies
+from cortex.dependencies import Dependencies, Watched
 from cortex.evidence import alarm
 from cortex.evidence.services import PRIOR, PRIOR_OTHER, TOGETHER, WAYS, sign_of
 from cortex.group import Evidence
@@ -68,15 +68,21 @@ class ServiceCase:
         """`blind`: elements that are cut off and can't be expected to measure anything."""
         self.topology, self.dependencies, self.config = topology, dependencies, config
         self.evidence, self.now = evidence, now
-        self.first = min((e.at for e in evidence), default=now)
         seen = {(e.type, e.element, e.about) for e in evidence}
         self.silent = [w for w in dependencies.watched - seen if w[1] not in blind and w[2] not in blind]
+        self._told_by: dict[int, set[int]] = {}
+        self._silent_of: dict[int, list[Watched]] = {}
+        for place, e in enumerate(evidence):
+            for end in (e.element, e.about):
+                self._told_by.setdefault(end, set()).add(place)
+        for each in self.silent:
+            for end in dict.fromkeys(each[1:]):
+                self._silent_of.setdefault(end, []).append(each)
 
     def suspects(self) -> list[Suspect]:
-        """Providers, pools, whoever holds sessions, and what the signs are about."""
+        """Providers, pools, and whatever else the signs are about, such as whoever holds sessions."""
         known = self.dependencies.providers
-        about = {v for e in self.evidence for v in (e.element, e.about) if v >= 0}
-        others = sorted((about | set(self.dependencies.consumers())) - known.keys())
+        others = sorted({v for v in self._told_by if v >= 0} - known.keys())
         found = [(role, (p,)) for p, role in known.items()] + list(self.dependencies.whole_pools())
         found += [("", (v,)) for v in others]
         kinds = [self.topology.kind(elements[0]) for _, elements in found]
@@ -105,30 +111,41 @@ class ServiceCase:
         likely, leak = self.likely(suspect, e.type, e.element, e.about), alarm(e.type).leak
         return log((likely + (1 - likely) * leak) / leak) if likely else 0.0
 
-    def score(self, suspect: Suspect, places: Iterable[int]) -> float:
+    def score(self, suspect: Suspect, places: Sequence[int]) -> float:
         """The case for a suspect from these signs, and from those that stay away."""
-        gains: dict[str, list[float]] = {}
-        for place in places:
+        told: dict[str, list[float]] = {}
+        first = self._first(places)
+        for place in self._near(suspect, places):
             gain = self.gain(suspect, self.evidence[place])
-            gains.setdefault(self.evidence[place].type, []).append(gain)
-        losses: dict[str, list[float]] = {}
-        for type_, element, about in self.silent:
+            if gain:
+                told.setdefault(self.evidence[place].type, []).append(gain)
+        for type_, element, about in self._silent_near(suspect):
             likely = self.likely(suspect, type_, element, about)
             if likely:
-                losses.setdefault(type_, []).append(log(1 - likely * self.ramp(type_)))
-        nats = suspect.prior
-        for type_ in gains.keys() | losses.keys():
-            told = [*gains.get(type_, ()), *losses.get(type_, ())]
-            nats += sum(told) * min(1.0, WITNESSES / len(told))
-        return nats
+                told.setdefault(type_, []).append(log(1 - likely * self.ramp(type_, first)))
+        return suspect.prior + sum(sum(nats) * min(1.0, WITNESSES / len(nats)) for nats in told.values())
 
-    def ramp(self, type_: str) -> float:
-        """How much of what takes its time to show should have shown by now."""
-        return min(1.0, max(0.05, (self.now - self.first) / alarm(type_).delay))
+    def _near(self, suspect: Suspect, places: Sequence[int]) -> Iterable[int]:
+        """Signs that may follow from a suspect: any from a provider's failure, its own from a BNG's."""
+        if suspect.role:
+            return places
+        mine = self._told_by.get(suspect.elements[0], set())
+        return sorted(mine.intersection(places))
+
+    def _silent_near(self, suspect: Suspect) -> Sequence[Watched]:
+        return self.silent if suspect.role else self._silent_of.get(suspect.elements[0], ())
+
+    def _first(self, places: Sequence[int]) -> float:
+        return min((self.evidence[place].at for place in places), default=self.now)
+
+    def ramp(self, type_: str, first: float) -> float:
+        """How much of what takes its time to show should have shown since the first sign."""
+        return min(1.0, max(0.05, (self.now - first) / alarm(type_).delay))
 
     def answers(self, places: Sequence[int]) -> list[Answer]:
         """The possible causes of these signs, the likeliest first; empty where nothing explains any of them."""
-        scored = [(self.score(s, places), s) for s in self.suspects() if any(self._explains(s, p) for p in places)]
+        suspects = [s for s in self.suspects() if any(self._explains(s, p) for p in self._near(s, places))]
+        scored = [(self.score(s, places), s) for s in suspects]
         scored.sort(key=lambda pair: (-pair[0], len(pair[1].elements), pair[1].elements))
         if not scored:
             return []
@@ -142,8 +159,11 @@ class ServiceCase:
         return self.gain(suspect, self.evidence[place]) >= EXPLAINED
 
     def _answer(self, suspect: Suspect, confidence: float, places: Sequence[int]) -> Answer:
-        explained = tuple(p for p in places if self._explains(suspect, p))
-        unheard = sum(1 for w in self.silent if self.likely(suspect, *w) > 0.5 and self.ramp(w[0]) >= 1.0)
+        explained = tuple(p for p in self._near(suspect, places) if self._explains(suspect, p))
+        first = self._first(places)
+        unheard = sum(
+            1 for w in self._silent_near(suspect) if self.likely(suspect, *w) > 0.5 and self.ramp(w[0], first) >= 1.0
+        )
         return Answer(suspect, confidence, explained, unheard)
 
 
@@ -156,13 +176,20 @@ class Fault:
 
 
 def faults(case: ServiceCase) -> list[Fault]:
-    """The failures behind all signs, as few as will do: the likeliest cause of all, then of what it leaves over."""
-    left, found = list(range(len(case.evidence))), list[Fault]()
-    while left and len(found) < case.config.max_faults:
+    """The failures behind all signs, as few as will do: the likeliest cause of all, then of what it leaves over.
+
+    Each sign then goes to the one it follows from most, and the causes are weighed again by their own signs.
+    """
+    left, chosen = list(range(len(case.evidence))), list[Suspect]()
+    while left and len(chosen) < case.config.max_faults:
         answers = case.answers(left)
         if not answers or answers[0].confidence < 2 * LEAST:
             break
-        places = answers[0].explained
-        found.append(Fault(tuple(answers), places))
-        left = [place for place in left if place not in places]
+        chosen.append(answers[0].suspect)
+        left = [place for place in left if place not in answers[0].explained]
+    parts: list[list[int]] = [[] for _ in chosen]
+    for place in sorted(set(range(len(case.evidence))) - set(left)):
+        gains = [case.gain(suspect, case.evidence[place]) for suspect in chosen]
+        parts[gains.index(max(gains))].append(place)
+    found = [Fault(tuple(case.answers(part)), tuple(part)) for part in parts if part]
     return [*found, Fault((), tuple(left))] if left else found

@@ -6,6 +6,7 @@ the cut. What is left is worked out anew whenever it changes, and by time, since
 finding keeps the number it was first reported under.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -239,7 +240,11 @@ class Services:
         case = ServiceCase(self.topology, self.dependencies, [evidence[i] for i in standing], now, self.config, blind)
         parts = [(fault, [keys[standing[p]] for p in fault.places]) for fault in faults(case)]
         dead = {fault: blind | _named(f for f, _ in parts if f is not fault) for fault, _ in parts}
-        found = [self._finding(case, fault, part, dead[fault], now) for fault, part in parts if part]
+        numbers = self._numbered([part for _, part in parts])
+        found = [
+            self._finding(case, fault, part, number, dead[fault], now)
+            for (fault, part), number in zip(parts, numbers, strict=True)
+        ]
         found += self._cleared(set().union(*(part for _, part in parts)) if parts else set(), now)
         return [finding for finding in found if finding is not None]
 
@@ -250,9 +255,17 @@ class Services:
         delays = (30.0, SETTLE, PATIENCE, 900.0, 1800.0)
         return any(kept.looked_at < kept.opened_at + delay <= now for kept in self._kept.values() for delay in delays)
 
-    def _finding(self, case: ServiceCase, fault: Fault, keys: list[Key], down: set[int], now: float) -> Finding | None:
+    def _finding(
+        self,
+        case: ServiceCase,
+        fault: Fault,
+        keys: list[Key],
+        number: tuple[int, tuple[int, ...]],
+        down: set[int],
+        now: float,
+    ) -> Finding | None:
         """What is thought of one failure; None where it is what was said before."""
-        group, merged = self._number(keys)
+        group, merged = number
         kept = self._kept.setdefault(group, Kept(min(self._signs[k].at for k in keys)))
         kept.signs.update(keys)
         kept.looked_at = now
@@ -264,15 +277,25 @@ class Services:
         kept.told.update(finding.alarms)
         return replace(finding, merged=merged)
 
-    def _number(self, keys: list[Key]) -> tuple[int, tuple[int, ...]]:
-        """The oldest number among these signs, or a new one; and the findings that are part of it from now on."""
-        known = sorted({self._group_of[k] for k in keys if self._group_of.get(k) in self._kept})
-        group = known[0] if known else self.groups.reserve()
-        self._group_of.update(dict.fromkeys(keys, group))
-        gone = tuple(g for g in known[1:] if not any(owner == g for owner in self._group_of.values()))
-        for number in gone:
-            del self._kept[number]
-        return group, gone
+    def _numbered(self, parts: Sequence[Sequence[Key]]) -> list[tuple[int, tuple[int, ...]]]:
+        """For each part the number of the finding most of it was of, or a new one; and the findings that are part of
+        it from now on.
+        """
+        known = self._kept.keys()
+        shared = [Counter(self._group_of[k] for k in keys if self._group_of.get(k, NONE) in known) for keys in parts]
+        pairs = sorted((-count, g, part) for part, counts in enumerate(shared) for g, count in counts.items())
+        number: dict[int, int] = {}
+        for _, group, part in pairs:
+            if part not in number and group not in number.values():
+                number[part] = group
+        groups = [number[part] if part in number else self.groups.reserve() for part in range(len(parts))]
+        for group, keys in zip(groups, parts, strict=True):
+            self._group_of.update(dict.fromkeys(keys, group))
+        owners = set(self._group_of.values())
+        merged = [tuple(sorted(g for g in counts if g not in owners and g in known)) for counts in shared]
+        for group in {g for some in merged for g in some}:
+            del self._kept[group]
+        return list(zip(groups, merged, strict=True))
 
     def _said(
         self,

@@ -120,8 +120,8 @@ def judge_share(recent: Sequence[Share], usual: UsualShare | None) -> Judgement:
     if all(share.part <= usual.limit for share in last):
         return Judgement(Verdict.WITHIN, seen, usual.mean, seen)
     is_far = len(last) == 2 and all(share.part > usual.limit for share in last)
-    is_sure = at_least(whole) > usual.limit
-    return Judgement(Verdict.BEYOND if is_far and is_sure else Verdict.BETWEEN, seen, usual.mean, seen)
+    is_sure = is_far and at_least(whole) > usual.limit
+    return Judgement(Verdict.BEYOND if is_sure else Verdict.BETWEEN, seen, usual.mean, seen)
 
 
 def at_least(share: Share) -> float:

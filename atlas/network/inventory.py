@@ -107,7 +107,11 @@ NAS_OF = """
 SELECT n.name, a.nas FROM access_session a JOIN service s ON s.id = a.service_id JOIN node n ON n.id = s.access_node_id
 WHERE a.stopped_at IS NULL ORDER BY a.id
 """
-WATCHED = "SELECT DISTINCT metric, element, about FROM vital_hour ORDER BY metric, element, about"
+# What has been measured within the last day that anything was.
+WATCHED = """
+SELECT DISTINCT metric, element, about FROM vital_hour
+WHERE hour > (SELECT max(hour) FROM vital_hour) - interval '1 day' ORDER BY metric, element, about
+"""
 
 
 async def load_inventory(session: AsyncSession) -> Inventory:

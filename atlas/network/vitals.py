@@ -120,13 +120,22 @@ async def roll_up(session: AsyncSession, now: datetime) -> None:
     await session.execute(text("DELETE FROM vital_hour WHERE hour < :old"), {"old": now - HOURS_KEPT})
 
 
-async def minutes(session: AsyncSession, since: datetime, until: datetime) -> dict[Series, list[Point]]:
-    """Every measurement of a span of time, by series, the oldest first."""
+async def minutes(
+    session: AsyncSession, since: datetime, until: datetime, levels_since: datetime
+) -> dict[Series, list[Point]]:
+    """Every measurement of a span of time, by series, the oldest first; of levels those since an earlier time."""
     query = (
         "SELECT metric, element, about, extract(epoch FROM at)::float, value, total FROM vital"
-        " WHERE at > :since AND at <= :until ORDER BY at"
+        " WHERE at <= :until AND (at > :since OR (at > :levels_since AND metric = ANY(:levels))) ORDER BY at"
     )
-    return _by_series(await session.execute(text(query), {"since": since, "until": until}))
+    values = {"since": since, "until": until, "levels_since": levels_since, "levels": sorted(LEVELS)}
+    return _by_series(await session.execute(text(query), values))
+
+
+async def last_measured(session: AsyncSession) -> dict[Series, datetime]:
+    """When each series was measured last, of those that were in the last hours."""
+    query = "SELECT metric, element, about, max(at) FROM vital GROUP BY metric, element, about"
+    return {Series(*row[:3]): row[3] for row in await session.execute(text(query))}
 
 
 async def hours(

@@ -52,7 +52,7 @@ class Sign:
 SIGNS = (
     Sign("radius", "authentication-timeouts", itself=0.95, bereft=0.5, covered=0.03),
     Sign("radius", "authentication-rejects", itself=0.1, bereft=0.1, covered=0.02),
-    Sign("radius", "sessions-below-expected", bereft=0.6, covered=0.02),
+    Sign("radius", "sessions-below-expected", bereft=0.3, covered=0.02),
     Sign("radius", "traffic-below-expected", bereft=0.05),
     Sign("radius", "contacts-clustered", bereft=0.2, covered=0.02),
     Sign("radius", "probe-failed", itself=0.9, bereft=0.2, covered=0.02),

@@ -133,14 +133,15 @@ async def look(session: AsyncSession, now: datetime, usually: Usually, hearing: 
     await vitals.measure_sessions(session, now, LATE_SHARE, hearing.grace, hearing.since)
     await usually.refresh(session, now)
     standing = await standing_alarms(session, *ALARM_OF.values(), AlarmType.CONTACTS_CLUSTERED)
-    measured = await vitals.minutes(session, now - DAY[0], now)
+    measured = await vitals.minutes(session, now - RECENT, now, levels_since=now - DAY[0])
     judged = judge(measured, usually, now)
     changes = [
         change
         for series, judgement in judged.items()
         if (change := _change(series, judgement, standing, now)) is not None
     ]
-    changes += _stale(standing, measured, now)
+    if standing:
+        changes += _stale(standing, await vitals.last_measured(session), now)
     changes += await _contacts(session, usually, standing, now)
     await record_alarms(session, changes, now)
     return changes
@@ -212,9 +213,9 @@ def alarm_of(series: Series, judgement: Judgement, now: datetime, *, is_cleared:
     )
 
 
-def _stale(standing: set[Key], measured: Mapping[Series, Sequence[Point]], now: datetime) -> list[Alarm]:
+def _stale(standing: set[Key], measured: Mapping[Series, datetime], now: datetime) -> list[Alarm]:
     """Clears of what stands and was measured by nobody for an hour. A raise by somebody else is not ours to clear."""
-    last = {(s.element, ALARM_OF[Metric(s.metric)], s.about): points[-1].at for s, points in measured.items()}
+    last = {(s.element, ALARM_OF[Metric(s.metric)], s.about): at for s, at in measured.items()}
     return [
         Alarm(
             resource=resource,
@@ -228,7 +229,7 @@ def _stale(standing: set[Key], measured: Mapping[Series, Sequence[Point]], now: 
             extra={"neighbour": about} if about else {},
         )
         for resource, kind, about in sorted(standing)
-        if (at := last.get((resource, kind, about))) is not None and at < (now - STALE).timestamp()
+        if (at := last.get((resource, kind, about))) is not None and at < now - STALE
     ]
 
 

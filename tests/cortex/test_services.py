@@ -141,6 +141,19 @@ def test_two_services_that_fail_at_once_are_two_findings() -> None:
     assert {named(f) for f in understood(signs) if f.notable} == {"service:dhcp", "node:transit-1"}
 
 
+def test_a_second_failure_long_after_the_first_is_a_finding_of_its_own() -> None:
+    made = correlator()
+    made.adopt(42, [sign(PREFIXES, "transit-2"), sign(TRAFFIC, "transit-2"), sign(PROBE, "far", "transit-2")])
+    assert only(made.findings(100)).group == 42
+    late = [s._replace(at=27_000.0, received=27_000.0) for s in timeouts()]
+    found: dict[int, str] = {}
+    for n, batch in enumerate((late[:1], late[1:], [])):
+        made.add(batch)
+        found |= {f.group: named(f) for f in made.findings(27_001.0 + 100 * n) if f.notable}
+    assert sorted(found.values()) == ["service:radius"]
+    assert 42 not in found
+
+
 def test_a_stranger_that_speaks_of_services_does_no_harm() -> None:
     found = understood([sign(DNS, "nobody-knows-me"), sign(REJECTS, "nor-me")])
     assert all(f.impact.totals == {} for f in found)
