@@ -1,11 +1,11 @@
-"""A bound on what a request may hold, before any of it is parsed. Batches of alarms have their own."""
+"""A bound on what a request may hold, before any of it is parsed. Batches of alarms and measurements have their own."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import respond
 
 LIMIT = 256 * 1024
-OWN_LIMIT = frozenset({"/alarms"})
+OWN_LIMIT = frozenset({"/alarms", "/measurements"})
 
 
 class TooLarge(Exception):  # noqa: N818 - says what the body is

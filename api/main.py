@@ -18,6 +18,7 @@ from api.observe import Observe
 from api.routes import ROUTERS
 from atlas.clock import Clock
 from atlas.network.schemas import Alarm
+from atlas.network.vitals import Measurement
 from atlas.settings import Settings
 
 DESCRIPTION = """
@@ -64,6 +65,8 @@ def _document(app: FastAPI) -> None:
             schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
             alarm = Alarm.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= alarm.pop("$defs") | {"Alarm": alarm}
+            measurement = Measurement.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= measurement.pop("$defs") | {"Measurement": measurement}
             _own_refusals(document)
             app.openapi_schema = document
         return app.openapi_schema

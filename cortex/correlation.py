@@ -91,8 +91,6 @@ class Grouping:
 
     def add(self, signal: Signal, group: int | None = None) -> None:
         """Take one signal in, its time as the sieve has put it right; `group` forces its group."""
-        if group is None and self.pins.false and self.pins.is_false(signal):
-            return
         key = self._key(signal)
         is_unknown = key[0] < 0 and key[2] < 0 and signal.peer != ""
         owner = self._owner.get(key)

@@ -13,6 +13,7 @@ from cortex.blind import blind_cause, judge
 from cortex.composing import Composer, Part
 from cortex.config import Config
 from cortex.correlation import Grouping
+from cortex.dependencies import Dependencies
 from cortex.evidence import Voice, alarm
 from cortex.explain import short
 from cortex.finding import UNKNOWN, Cause, Effect, Finding
@@ -24,6 +25,7 @@ from cortex.monitors import Monitors
 from cortex.notable import is_notable, stands_by
 from cortex.pins import Pins
 from cortex.separation import told_apart
+from cortex.services import Services
 from cortex.sieve import Sieve
 from cortex.sightings import Sightings
 from cortex.signals import Signal
@@ -43,8 +45,11 @@ class Correlator:
         weights: Weights | None = None,
         config: Config | None = None,
         pins: Pins | None = None,
+        dependencies: Dependencies | None = None,
     ) -> None:
-        """A correlator without groups. `weights.table` has a row per topology id; `pins`: what people said."""
+        """A correlator without groups. `weights.table` has a row per topology id; `pins`: what people said;
+        `dependencies`: what lines need besides a path.
+        """
         self.topology = topology
         self.weights = weights or Weights.none(topology)
         self.config = config or Config()
@@ -57,17 +62,27 @@ class Correlator:
         self._looks = Looks(self.config.looks)
         self._composer = Composer(topology, self.config)
         self._counter = Counter(self._composer.spots, self.weights, self._sums)
+        self._services = Services(topology, self.weights, self.config, self._grouping.groups, dependencies)
 
     def add(self, signals: Sequence[Signal]) -> None:
         """Take signals in, in any order; duplicates, clears, unknown elements and wrong clocks are fine."""
         for signal in signals:
             for heard in self.sieve.take(signal):
                 self.sightings.heard(heard, self.config.prompt)
-                self._grouping.add(heard, self._monitors.group_of(heard))
+                self._hear(heard)
+
+    def _hear(self, signal: Signal) -> None:
+        """Signs of services are kept apart from the alarms of paths."""
+        pins = self._grouping.pins
+        if pins.false and pins.is_false(signal):
+            return
+        for of_a_path in self._services.take([signal]):
+            self._grouping.add(of_a_path, self._monitors.group_of(of_a_path))
 
     def adopt(self, group: int, signals: Sequence[Signal]) -> None:
         """Rebuild a group after a restart: these signals are of this group, which keeps its id."""
         self._grouping.groups.reserve(group)
+        signals = self._services.adopt(group, signals)
         if not signals:
             return
         grouping = self._grouping
@@ -81,6 +96,7 @@ class Correlator:
     def close(self, group: int) -> None:
         """Forget a group: a person has closed its incident. Later signals open a new one."""
         self._grouping.close(group)
+        self._services.close(group)
 
     @property
     def pending(self) -> int:
@@ -96,9 +112,10 @@ class Correlator:
         """
         groups = self._grouping.groups
         for heard in self.sieve.due(now):
-            self._grouping.add(heard)
+            self._hear(heard)
         self._grouping.expire(now)
         self._monitors.join()
+        groups.dirty.update(g for g in self._services.explained_by(now) if g in groups.open)
         found, searched = list[Finding](), list[Group]()
         for group in [groups.open[number] for number in groups.dirty]:
             if is_lone_line(self.topology, group):
@@ -113,7 +130,8 @@ class Correlator:
         for group in searched[: self.config.max_findings]:
             groups.dirty.discard(group.id)
             found += self._all_worked_out(group, now)
-        return found + self._looked_at_again(now, self.config.max_findings - len(searched))
+        found += self._looked_at_again(now, self.config.max_findings - len(searched))
+        return self._services.complete(found, now)
 
     @property
     def wants_sightings(self) -> bool:

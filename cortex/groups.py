@@ -33,16 +33,17 @@ class Groups:
         """The open group of an id that may have been merged."""
         return self.open.get(self.find(group))
 
-    def start(self, at: float, received: float, group: int | None = None) -> Group:
-        """A new group, under a given id when one is adopted."""
+    def reserve(self, group: int | None = None) -> int:
+        """A number, or this one, for a finding that is kept elsewhere: no group will have it."""
         number = self._next if group is None else group
         self._next = max(self._next, number + 1)
+        return number
+
+    def start(self, at: float, received: float, group: int | None = None) -> Group:
+        """A new group, under a given id when one is adopted."""
+        number = self.reserve(group)
         self.open[number] = Group(number, at, at, received, math.inf, -math.inf)
         return self.open[number]
-
-    def reserve(self, group: int) -> None:
-        """Give this id to no new group."""
-        self._next = max(self._next, group + 1)
 
     def merge(self, one: int, other: int) -> int:
         """Join two groups; the older id survives. Two that a person held apart stay so, and the first is named."""

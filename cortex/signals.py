@@ -11,7 +11,8 @@ class Signal(NamedTuple):
     whom it is about (a poll that timed out: the silent device); None where the topology does not know it.
     `about`: the neighbour or link the speaker named, if known. `at`, `received`: epoch seconds by the
     sender's clock and by ours. `key`: the resource as the sender names it, "device/part". `peer`: the
-    neighbour as the sender names it; it counts where the topology knows neither of the two.
+    neighbour as the sender names it; it counts where the topology knows neither of the two. `share`: how much
+    fails or is gone (0 to 1), where the alarm says so.
     """
 
     alarm: int
@@ -24,6 +25,7 @@ class Signal(NamedTuple):
     about: int | None = None
     key: str = ""
     peer: str = ""
+    share: float | None = None
 
     @property
     def device(self) -> str:

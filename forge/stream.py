@@ -36,6 +36,7 @@ from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
 from forge.pins import Said, read_pins, what_was_said
 from forge.planned import read_work, write_noted
 from forge.queue import enqueue, tell, workflow_of
+from forge.services import build_dependencies, share_in
 from forge.sightings import Accounting
 from forge.topology import Resolver, build_topology, build_weights, canonical
 
@@ -51,7 +52,7 @@ EVERY_SECONDS = 1.0
 
 LOG = """
 SELECT o.xid, o.id, o.alarm_id, o.resource, o.alarm_type, o.is_cleared, o.event_at, o.received_at, o.feed,
-       o.extra ->> 'neighbour'
+       o.extra ->> 'neighbour', o.extra ->> 'share'
 FROM alarm_occurrence o
 """
 ORDER = " ORDER BY o.xid, o.id"
@@ -101,7 +102,8 @@ class Stream:
         self.topology = build_topology(inventory)
         self.resolver = Resolver.build(inventory, self.topology)
         self.weights, self.config = build_weights(inventory, self.topology), config or Config()
-        self.correlator = Correlator(self.topology, self.weights, self.config)
+        self.dependencies = build_dependencies(inventory, self.topology)
+        self.correlator = Correlator(self.topology, self.weights, self.config, dependencies=self.dependencies)
         self.node_ids = [node.id for node in inventory.nodes]
         self.accounting = Accounting(self.node_ids)
         self.cursor = Cursor()
@@ -124,7 +126,7 @@ class Stream:
         known = {each.id: each.regrouped for each in await incidents.open_incidents(session)}
         pins = await read_pins(session, self.node_ids)
         self.config = replace(self.config, knowledge=await knowledge_in_use(session))
-        self.correlator = Correlator(self.topology, self.weights, self.config, pins)
+        self.correlator = Correlator(self.topology, self.weights, self.config, pins, self.dependencies)
         self.incident_of, self.regrouped = {}, known
         place = await session.get(StreamCursor, self.name, populate_existing=True)
         if place is None:
@@ -146,7 +148,7 @@ class Stream:
             self.correlator.sieve.clocks.corrected(self._signal(row))
 
     def _signal(self, row: Sequence[Any]) -> Signal:
-        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour = row
+        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour, share = row
         return Signal(
             alarm=alarm,
             element=self.resolver.element(resource),
@@ -158,6 +160,7 @@ class Stream:
             about=self.resolver.about(resource, neighbour),
             key=canonical(resource),
             peer=neighbour or "",
+            share=share_in(share),
         )
 
     async def step(self) -> int:

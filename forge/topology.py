@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from atlas.network.enums import DEVICE_KINDS, NodeKind
+from atlas.network.enums import DEVICE_KINDS, SERVICE_KINDS, NodeKind
 from atlas.network.inventory import Inventory, LinkRow, SiteRow
 from cortex.impact import Weights
 from cortex.topology import Edge, Element, SharedRisk, Site, Topology
@@ -25,7 +25,7 @@ def build_topology(inventory: Inventory) -> Topology:
             is_device=node.has_device and node.kind in DEVICE_KINDS,
             zone=node.zone,
             technology=node.technology,
-            silent=node.kind == NodeKind.SPLITTER,
+            silent=node.kind == NodeKind.SPLITTER or node.kind in SERVICE_KINDS,
             site=node.site,
         )
         for node in inventory.nodes

@@ -121,6 +121,32 @@ def repair(element: Element, who: As = "noc:anna", json: AsJson = False, url: Ur
     _do("repair", element, who, json, url, token)
 
 
+What = Annotated[
+    str, typer.Argument(help="radius, dhcp, dns, transit, cgnat, bng (each with :name or :all), poller, power:<site>.")
+]
+
+
+@app.command("break")
+def break_(what: What, who: As = "noc:anna", json: AsJson = False, url: Url = None, token: Token = None) -> None:
+    """Break what subscribers need besides their path, while every device stays green."""
+    _change("break", what, who, json, url, token)
+
+
+@app.command()
+def mend(what: What, who: As = "noc:anna", json: AsJson = False, url: Url = None, token: Token = None) -> None:
+    """Mend what `break` broke."""
+    _change("mend", what, who, json, url, token)
+
+
+def _change(verb: str, what: str, who: str, json: bool, url: str | None, token: str | None) -> None:
+    with connect(who, url, token) as client:
+        fault = call(client, "POST", f"/demo/{verb}", json={"what": what})
+    if json:
+        print_json(fault)
+    else:
+        out.print(f"{fault['element']} is {'mended' if fault['repaired_at'] else 'broken'}.", highlight=False)
+
+
 def _do(verb: str, element: str, who: str, json: bool, url: str | None, token: str | None) -> None:
     with connect(who, url, token) as client:
         fault = call(client, "POST", f"/demo/{verb}", json={"element": element})

@@ -11,6 +11,7 @@ from api.routes import (
     health,
     incidents,
     maintenance,
+    measurements,
     outbox,
     status,
     verdicts,
@@ -19,6 +20,7 @@ from api.routes import (
 ROUTERS = [
     alarms.router,
     alertmanager.router,
+    measurements.router,
     incidents.router,
     verdicts.router,
     maintenance.router,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from sqlalchemy import select
 
+from api.bodies import read_body
 from api.deps import InHouse, Noc, Session, Staff
 from api.errors import Problem, problems
 from atlas.network.ingest import record_alarms
@@ -82,19 +83,6 @@ async def post_alarms(request: Request, house: InHouse, session: Session, caller
     house.metrics.alarms.labels("duplicate").inc(receipt.duplicates)
     house.metrics.alarms.labels("rejected").inc(len(rejected))
     return receipt.model_copy(update={"rejected": rejected})
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body, refused with 413 as soon as it is known to be over `limit` bytes."""
-    refusal = Problem(413, f"The post is over {limit:,} bytes; split it into several.")
-    if int(request.headers.get("content-length") or 0) > limit:
-        raise refusal
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise refusal
-    return bytes(body)
 
 
 def parse_batch(body: bytes, limit: int) -> tuple[list[Alarm], list[str]]:

@@ -5,10 +5,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.bodies import read_body
 from api.deps import InHouse, Sender, Session
 from api.errors import problems, respond
 from api.house import House
-from api.routes.alarms import read_body
 from atlas.clock import Clock
 from atlas.network.enums import Feed
 from atlas.network.ingest import beat, record_alarms, record_dead_letters

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from api.deps import InDemo, InHouse, Noc, Session
 from api.errors import Problem, problems
 from api.views import View
+from atlas.demo import breaks
 from atlas.demo import service as demo
 from atlas.demo.service import DemoError, UnknownElementError
 
@@ -35,6 +36,12 @@ class Element(BaseModel):
     """An element by key, or by name alone."""
 
     element: str = Field(min_length=1, max_length=220)
+
+
+class Breakable(BaseModel):
+    """What to break."""
+
+    what: str = Field(min_length=1, max_length=220, description=f"One of {breaks.WAYS}.")
 
 
 class FaultView(View):
@@ -72,6 +79,24 @@ async def repair(session: Session, house: InHouse, caller: Noc, demo_mode: InDem
     """Ends a cut: devices answer again, alarms clear, what was buffered comes late."""
     try:
         return FaultView.model_validate(await demo.repair(session, what.element, house.store.clock.now()))
+    except DemoError as error:
+        raise _problem(error) from error
+
+
+@router.post("/break", summary="Break a service", responses=problems(401, 403, 404, 409, 422))
+async def break_(session: Session, house: InHouse, caller: Noc, demo_mode: InDemo, what: Breakable) -> FaultView:  # noqa: ARG001
+    """Everything stays green; what subscribers need besides their path fails: its exporters and probes will show it."""
+    try:
+        return FaultView.model_validate(await breaks.break_(session, what.what, house.store.clock.now()))
+    except DemoError as error:
+        raise _problem(error) from error
+
+
+@router.post("/mend", summary="Mend a service", responses=problems(401, 403, 404, 409, 422))
+async def mend(session: Session, house: InHouse, caller: Noc, demo_mode: InDemo, what: Breakable) -> FaultView:  # noqa: ARG001
+    """Ends what `break` began."""
+    try:
+        return FaultView.model_validate(await breaks.mend(session, what.what, house.store.clock.now()))
     except DemoError as error:
         raise _problem(error) from error
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from faker import Faker
 
-from atlas.demo import access_docsis, access_pon, access_wireless, backbone, metro, sites, valley, zones
+from atlas.demo import access_docsis, access_pon, access_wireless, backbone, metro, pools, sites, valley, zones
 from atlas.demo.access_pon import shares
 from atlas.demo.draft import Draft
-from atlas.demo.rows import FibreRow, NodeRow, SiteRow
+from atlas.demo.rows import DependencyRow, FibreRow, NodeRow, SiteRow
 from atlas.demo.zones import ZONES, Gazetteer
 
 #: Below this the zones beside the valley would be empty.
@@ -17,11 +17,12 @@ SMALLEST = 2_000
 
 
 class Layout(NamedTuple):
-    """The network's rows and the zones they are in."""
+    """The network's rows, the zones they are in, and what lines depend on beside their path."""
 
     draft: Draft
     zones: dict[int, Gazetteer]
     sites: list[SiteRow]
+    dependencies: list[DependencyRow]
 
 
 def lay_out(subscribers: int, seed: int, now: datetime) -> Layout:
@@ -46,7 +47,7 @@ def lay_out(subscribers: int, seed: int, now: datetime) -> Layout:
         if number == valley.ZONE:
             long_haul = core.cables[where.facts.core, valley.TOWARDS]
             valley.backhaul(draft, bngs[number], head, ring, long_haul)
-    return Layout(draft, gazetteers, sites.settle(draft, gazetteers, seed))
+    return Layout(draft, gazetteers, sites.settle(draft, gazetteers, seed), pools.build(draft, core.cores))
 
 
 def _zone(draft: Draft, where: Gazetteer, bngs: tuple[NodeRow, NodeRow], lines: int) -> FibreRow:

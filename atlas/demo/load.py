@@ -4,6 +4,7 @@ Rows are copied table by table and committed group by group: one long transactio
 of the outbox. Two events mark start and end; a database whose load was broken off is emptied and loaded anew.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import psycopg
 from psycopg.types.json import Jsonb
 
-from atlas.demo import catalogue, field, hardware, money, people, services
+from atlas.demo import catalogue, field, hardware, money, people, services, vitals
 from atlas.demo.history import book
 from atlas.demo.layout import Layout, lay_out
 from atlas.demo.rows import (
@@ -20,6 +21,7 @@ from atlas.demo.rows import (
     ConsentRow,
     ContactRow,
     CreditRow,
+    DependencyRow,
     DeviceModelRow,
     DeviceRow,
     DuctRow,
@@ -42,6 +44,7 @@ from atlas.demo.rows import (
 )
 from atlas.demo.services import Customer
 from atlas.demo.writer import Progress, Table, analyse, copy, move_sequences
+from atlas.network.enums import Role
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 LOADING, LOADED = "demo.loading", "demo.loaded"
@@ -114,6 +117,28 @@ def _groups(layout: Layout, subscribers: int, seed: int, now: datetime) -> Itera
     ]
     yield from _money(served, seed, now)
     yield from book(layout, served, technicians, skills, seed, now)
+    yield [table("vital_hour", vitals.HourRow, vitals.weeks(_cast(layout, served), now, seed))]
+
+
+def _cast(layout: Layout, served: list[Customer]) -> vitals.Cast:
+    """Who is measured, as the rows have it."""
+    names = {node.id: node.name for node in layout.draft.nodes}
+    lines = Counter(customer.line.nas for customer in served if customer.is_active)
+    of_role: defaultdict[str, list[str]] = defaultdict(list)
+    nats: defaultdict[str, list[str]] = defaultdict(list)
+    for _, role, provider, consumer in layout.dependencies:
+        if consumer is None:
+            of_role[role].append(names[provider])
+        else:
+            nats[names[provider]].append(names[consumer])
+    return vitals.Cast(
+        dict(sorted(lines.items())),
+        of_role[Role.AUTHENTICATION],
+        of_role[Role.ADDRESSES],
+        of_role[Role.NAMES],
+        dict(nats),
+        of_role[Role.ROUTES],
+    )
 
 
 def _network(layout: Layout) -> Iterator[list[Table]]:
@@ -130,6 +155,7 @@ def _network(layout: Layout) -> Iterator[list[Table]]:
         table("device", DeviceRow, draft.devices),
         table("node", NodeRow, draft.nodes),
         table("link", LinkRow, draft.links),
+        table("dependency", DependencyRow, layout.dependencies),
     ]
 
 
@@ -163,7 +189,7 @@ def _begin(connection: psycopg.Connection[Any], subscribers: int, now: datetime)
         connection.execute(
             "TRUNCATE zone, site, duct, fibre, device_model, plan, subscriber, node, alarm, incident CASCADE"
         )
-        connection.execute("TRUNCATE alarm_occurrence, problem, change CASCADE")
+        connection.execute("TRUNCATE alarm_occurrence, problem, change, vital, vital_hour CASCADE")
     if not begun:
         _mark(connection, LOADING, subscribers, now)
 

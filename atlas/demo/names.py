@@ -52,6 +52,10 @@ _INTERFACES = {
     NodeKind.ONT: ("pon{p}", 999),
     NodeKind.MODEM: ("cable{p}", 999),
     NodeKind.CPE: ("wlan{p}", 999),
+    NodeKind.RADIUS: ("eth{p}", 999),
+    NodeKind.DHCP: ("eth{p}", 999),
+    NodeKind.DNS: ("eth{p}", 999),
+    NodeKind.CGNAT: ("eth{p}", 999),
 }
 PON_PORTS_PER_CARD = 16
 

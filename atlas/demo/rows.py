@@ -103,6 +103,13 @@ class LinkRow(NamedTuple):
     fibre_id: int | None
 
 
+class DependencyRow(NamedTuple):
+    id: int
+    role: str
+    provider_id: int
+    consumer_id: int | None
+
+
 class SubscriberRow(NamedTuple):
     id: int
     number: str

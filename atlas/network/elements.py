@@ -32,6 +32,15 @@ WORDS = {
     NodeKind.CGNAT: "carrier-grade NAT",
 }
 
+#: Everything of a kind at once, by the kind of its providers: "service:radius".
+POOLS = {
+    "radius": "RADIUS, every server of it",
+    "dhcp": "DHCP, every server of it",
+    "dns": "DNS, every resolver of it",
+    "cgnat": "carrier-grade NAT, all of it",
+    "transit": "transit, every provider of it",
+}
+
 
 async def describe(session: AsyncSession, element: str) -> str:
     """An element in an engineer's words: "fibre F-Z3-BH-1, zone 3 backhaul"."""
@@ -58,6 +67,8 @@ async def describe(session: AsyncSession, element: str) -> str:
             return f"{found or 'unknown'} link {name}"
         case "monitoring":
             return f"our own monitoring: the {name} is blind"
+        case "service":
+            return POOLS.get(name, f"service {name}")
     return element
 
 
@@ -104,6 +115,8 @@ def plain_cause(element: str | None, mode: str = "") -> str:
             return "a fault at one of our sites"
         case "node":
             return "a fault in a piece of our equipment"
+        case "service":
+            return "a fault in a system that all connections need"
     return "a fault in our network that we are tracing"
 
 

@@ -123,6 +123,38 @@ DEVICE_KINDS = frozenset(
 PREMISES_KINDS = frozenset({NodeKind.ONT, NodeKind.MODEM, NodeKind.CPE})
 
 
+#: What lines depend on though no path leads through it.
+SERVICE_KINDS = frozenset({NodeKind.RADIUS, NodeKind.DHCP, NodeKind.DNS, NodeKind.CGNAT})
+
+
+class Role(StrEnum):
+    """What a provider does for the lines that depend on it."""
+
+    AUTHENTICATION = "authentication"
+    ADDRESSES = "addresses"
+    NAMES = "names"
+    NAT = "nat"
+    ROUTES = "routes"  # to everyone else
+
+
+class Metric(StrEnum):
+    """What is measured of a service: failures of so many tries, or, the last three, a level."""
+
+    AUTH_REJECTS = "auth_rejects"  # Access-Rejects of answered requests
+    AUTH_TIMEOUTS = "auth_timeouts"  # RADIUS requests without an answer
+    DNS_FAILURES = "dns_failures"  # SERVFAIL or no answer
+    DHCP_FAILURES = "dhcp_failures"  # NAKs, or DISCOVERs without an OFFER
+    NAT_FAILURES = "nat_failures"  # flows for which no port was left
+    PROBE_FAILURES = "probe_failures"
+    SESSIONS = "sessions"  # of which accounting was heard lately
+    TRAFFIC = "traffic_bps"
+    PREFIXES = "prefixes"  # routes learnt from a neighbour
+
+
+#: Metrics that are a level rather than a share of tries.
+LEVELS = frozenset({Metric.SESSIONS, Metric.TRAFFIC, Metric.PREFIXES})
+
+
 class LinkKind(StrEnum):
     """What carries a link."""
 

@@ -58,15 +58,34 @@ class LineWeight(NamedTuple):
     revenue_per_hour: float
 
 
+class DependencyRow(NamedTuple):
+    """Lines behind a consumer, or all lines, need any one provider of a role."""
+
+    role: str
+    provider: str
+    consumer: str | None
+
+
+class WatchedRow(NamedTuple):
+    """Somebody measures this of an element, or of a provider from there; `about` is empty for the element itself."""
+
+    metric: str
+    element: str
+    about: str
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything that can fail, and who depends on it."""
+    """Everything that can fail, and who depends on it. `nas_of`: the BNG that holds the session of a line's node."""
 
     nodes: list[NodeRow]
     links: list[LinkRow]
     ducts_of: dict[str, list[str]]
     weights: list[LineWeight]
     sites: list[SiteRow] = field(default_factory=list)
+    dependencies: list[DependencyRow] = field(default_factory=list)
+    nas_of: dict[str, str] = field(default_factory=dict)
+    watched: list[WatchedRow] = field(default_factory=list)
 
 
 NODES = """
@@ -93,6 +112,19 @@ FROM service s JOIN node n ON n.id = s.access_node_id JOIN subscriber b ON b.id 
 JOIN plan p ON p.id = s.plan_id
 WHERE s.state = 'active' GROUP BY n.name
 """
+DEPENDENCIES = """
+SELECT d.role, p.name, c.name FROM dependency d JOIN node p ON p.id = d.provider_id
+LEFT JOIN node c ON c.id = d.consumer_id ORDER BY d.id
+"""
+NAS_OF = """
+SELECT n.name, a.nas FROM access_session a JOIN service s ON s.id = a.service_id JOIN node n ON n.id = s.access_node_id
+WHERE a.stopped_at IS NULL ORDER BY a.id
+"""
+# What has been measured within the last day that anything was.
+WATCHED = """
+SELECT DISTINCT metric, element, about FROM vital_hour
+WHERE hour > (SELECT max(hour) FROM vital_hour) - interval '1 day' ORDER BY metric, element, about
+"""
 
 
 async def load_inventory(session: AsyncSession) -> Inventory:
@@ -106,4 +138,7 @@ async def load_inventory(session: AsyncSession) -> Inventory:
         ducts_of=dict(ducts),
         sites=[SiteRow(*row) for row in await session.execute(text(SITES))],
         weights=[LineWeight(*row) for row in await session.execute(text(WEIGHTS))],
+        dependencies=[DependencyRow(*row) for row in await session.execute(text(DEPENDENCIES))],
+        nas_of={row[0]: row[1] for row in await session.execute(text(NAS_OF))},
+        watched=[WatchedRow(*row) for row in await session.execute(text(WATCHED))],
     )

@@ -171,3 +171,49 @@ class AccessSession(Base):
     silent_since: Mapped[datetime | None] = mapped_column(comment="An expected interim did not come.")
     stopped_at: Mapped[datetime | None]
     stop_cause: Mapped[str | None]
+
+
+class Dependency(Base):
+    """Lines behind the consumer (a BNG; any, where none is named) need one of its providers of a role, any one.
+
+    Beside the paths of the network: traffic to a RADIUS server runs over it, but no line's path runs through one.
+    """
+
+    __tablename__ = "dependency"
+    __table_args__ = (
+        CheckConstraint("role IN ('authentication','addresses','names','nat','routes')", name="role"),
+        UniqueConstraint("role", "provider_id", "consumer_id", postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[Key]
+    role: Mapped[str]
+    provider_id: Mapped[int] = mapped_column(ForeignKey("node.id"), index=True)
+    consumer_id: Mapped[int | None] = mapped_column(ForeignKey("node.id"), index=True)
+
+
+class Vital(Base):
+    """A measurement of some minutes of a service: failures of so many tries, or a level. Kept for some hours."""
+
+    __tablename__ = "vital"
+    __table_args__ = (Index(None, "at"),)
+
+    metric: Mapped[str] = mapped_column(primary_key=True, comment="auth_timeouts | dns_failures | sessions | …")
+    element: Mapped[Name] = mapped_column(primary_key=True, comment="Who measured, or what was measured.")
+    about: Mapped[Name] = mapped_column(primary_key=True, comment="The provider that was asked; empty: itself.")
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    value: Mapped[float] = mapped_column(comment="Failures, or the level.")
+    total: Mapped[float | None] = mapped_column(comment="Of how many tries; none for a level.")
+
+
+class VitalHour(Base):
+    """An hour of measurements in one row: what the same hour of later weeks is compared with."""
+
+    __tablename__ = "vital_hour"
+    __table_args__ = (Index(None, "hour"),)
+
+    metric: Mapped[str] = mapped_column(primary_key=True)
+    element: Mapped[Name] = mapped_column(primary_key=True)
+    about: Mapped[Name] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True, comment="Its first moment.")
+    value: Mapped[float] = mapped_column(comment="Sum of failures, or the median of the level.")
+    total: Mapped[float | None] = mapped_column(comment="Sum of tries; none for a level.")

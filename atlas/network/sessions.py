@@ -1,6 +1,6 @@
 """Who is online: RADIUS accounting (RFC 2866) becomes access sessions, and silence becomes evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -120,20 +120,35 @@ def _row(n: int, update: Interim) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+#: A NAS of more sessions than this that says nothing at all is itself silent, or unheard; of fewer nothing can be said.
+FEW = 20
+
 # Due is when the next word was to come, or, where nobody listened at that moment, one interval after we began to.
-# As long as a NAS has said nothing at all since then, it is the NAS or we that are cut off, not each of its lines.
+# As long as a NAS, or the whole feed, has said nothing since then, it is the NAS or we that are cut off, not each of
+# its lines: somebody must have been heard after a word was due for it to be missed.
 # A row that is locked is being written by the very packet that was missed.
 OVERDUE = """
 WITH speaking AS (
-    SELECT nas FROM access_session WHERE stopped_at IS NULL GROUP BY nas
-    HAVING max(last_interim_at) >= :listening_since
+    SELECT nas, count(*) AS held, max(last_interim_at) AS heard_at FROM access_session
+    WHERE stopped_at IS NULL GROUP BY nas HAVING max(last_interim_at) >= :listening_since
+), feed AS (
+    SELECT sum(held) AS held, max(heard_at) AS heard_at FROM speaking
+), resumed AS (
+    SELECT * FROM unnest(CAST(:nases AS text[]), CAST(:since AS timestamptz[])) AS t (nas, at)
+), expected AS (
+    SELECT a.id, a.nas, a.interim_seconds,
+           CASE WHEN a.last_interim_at + make_interval(secs => a.interim_seconds)
+                     >= coalesce(r.at, CAST(:listening_since AS timestamptz))
+                THEN a.last_interim_at ELSE coalesce(r.at, CAST(:listening_since AS timestamptz)) END AS counted_from
+    FROM access_session a LEFT JOIN resumed r USING (nas)
+    WHERE a.stopped_at IS NULL AND a.silent_since IS NULL
 ), due AS (
-    SELECT a.id FROM access_session a JOIN speaking USING (nas)
+    SELECT a.id FROM access_session a JOIN expected e USING (id) JOIN speaking n ON n.nas = e.nas CROSS JOIN feed f
     WHERE a.stopped_at IS NULL AND a.silent_since IS NULL
       AND CAST(:now AS timestamptz) - make_interval(secs => :grace)
-          > make_interval(secs => a.interim_seconds * (1 + :share))
-          + CASE WHEN a.last_interim_at + make_interval(secs => a.interim_seconds) >= :listening_since
-                 THEN a.last_interim_at ELSE CAST(:listening_since AS timestamptz) END
+          > make_interval(secs => e.interim_seconds * (1 + :share)) + e.counted_from
+      AND (n.held <= :few OR n.heard_at >= e.counted_from + make_interval(secs => e.interim_seconds))
+      AND (f.held <= :few OR f.heard_at >= e.counted_from + make_interval(secs => e.interim_seconds))
     ORDER BY a.id FOR NO KEY UPDATE OF a SKIP LOCKED
 )
 UPDATE access_session a SET silent_since = :now
@@ -142,13 +157,35 @@ WHERE a.id = due.id AND s.id = a.service_id
 RETURNING a.session_id, a.nas, s.username, n.name
 """
 
+SILENT = """
+SELECT nas FROM access_session WHERE stopped_at IS NULL GROUP BY nas
+HAVING count(*) > :few AND max(last_interim_at) < CAST(:now AS timestamptz) - make_interval(
+    secs => greatest(:grace, :spacings * max(interim_seconds) / count(*)))
+"""
+#: Silence of so many times the usual distance between two words of a NAS is no chance (e to the minus 20).
+SPACINGS = 20.0
+
+
+async def silent_nases(session: AsyncSession, now: datetime, grace: float) -> set[str]:
+    """NASes of which nothing at all is heard any more, though they hold many sessions."""
+    values = {"now": now, "grace": grace, "few": FEW, "spacings": SPACINGS}
+    return set((await session.execute(text(SILENT), values)).scalars())
+
 
 async def overdue_sessions(
-    session: AsyncSession, now: datetime, grace: float, share: float, listening_since: datetime
+    session: AsyncSession,
+    now: datetime,
+    grace: float,
+    share: float,
+    listening_since: datetime,
+    resumed: Mapping[str, datetime] | None = None,
 ) -> list[LineSession]:
     """Sessions whose interim is late by `grace` seconds and a `share` of its interval; each is told once.
 
-    `listening_since`: when we began to hear; what was due before is not missed, for nobody listened.
+    `listening_since`: when we began to hear; what was due before is not missed, for nobody listened. `resumed`: the
+    same for NASes that were silent altogether for a while.
     """
-    values = {"now": now, "grace": grace, "share": share, "listening_since": listening_since}
+    resumed = resumed or {}
+    values = {"now": now, "grace": grace, "share": share, "listening_since": listening_since, "few": FEW}
+    values |= {"nases": list(resumed), "since": list(resumed.values())}
     return [LineSession(*row) for row in await session.execute(text(OVERDUE), values)]

@@ -8,7 +8,7 @@ update is overdue raises `radius-interim-missing` at the node where its line end
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -22,7 +22,7 @@ from atlas.db import Sessions, transaction
 from atlas.network.enums import AlarmType, Feed, Severity
 from atlas.network.ingest import record_alarms, record_dead_letters
 from atlas.network.schemas import Alarm, DeadLetter
-from atlas.network.sessions import Interim, LineSession, overdue_sessions, record_interims
+from atlas.network.sessions import Interim, LineSession, overdue_sessions, record_interims, silent_nases
 from forge.feeds.buffer import AlarmBuffer, Buffer
 from forge.feeds.messages import dead_letter
 from forge.feeds.metrics import MESSAGES
@@ -169,13 +169,28 @@ def _refusal(interim: Interim, received_at: datetime) -> DeadLetter:
     return dead_letter(Feed.RADIUS, ascii(interim.nas), "The database refused it.", ascii(interim), received_at)
 
 
-async def raise_overdue(sessions: Sessions, now: datetime, listening_since: datetime, grace: float = GRACE) -> int:
+@dataclass
+class Listening:
+    """Since when we hear accounting, and which NASes are silent altogether or were so until lately."""
+
+    since: datetime
+    silent: set[str] = field(default_factory=set)
+    resumed: dict[str, datetime] = field(default_factory=dict)
+
+    def look(self, silent: set[str], now: datetime) -> None:
+        """Take in who is silent now; one that speaks again has an interval to speak for all its lines."""
+        self.resumed |= dict.fromkeys(self.silent - silent, now)
+        self.silent = silent
+
+
+async def raise_overdue(sessions: Sessions, now: datetime, listening: Listening, grace: float = GRACE) -> int:
     """Raise an alarm for each session whose update is overdue; how many there were.
 
-    `listening_since`: updates that were due before it are not missed, for nobody listened.
+    Updates that were due before we listened are not missed, nor are those of a NAS that is unheard altogether.
     """
     async with transaction(sessions) as session:
-        overdue = await overdue_sessions(session, now, grace, LATE_SHARE, listening_since)
+        listening.look(await silent_nases(session, now, grace), now)
+        overdue = await overdue_sessions(session, now, grace, LATE_SHARE, listening.since, listening.resumed)
         await record_alarms(session, [interim_alarm(line, now, is_cleared=False) for line in overdue], now)
     return len(overdue)
 

@@ -8,9 +8,10 @@ import structlog
 from atlas.clock import Clock
 from atlas.db import Sessions, transaction
 from atlas.settings import Settings
+from forge.feeds import vitals
 from forge.feeds.buffer import alarm_buffer
 from forge.feeds.heartbeats import beat_once, forget_sources, watch_feeds
-from forge.feeds.radius_accounting import grace_for, raise_overdue, session_buffer
+from forge.feeds.radius_accounting import Listening, grace_for, raise_overdue, session_buffer
 from forge.feeds.roster import OURS, FeedJob, House, feeds_of
 
 log = structlog.get_logger()
@@ -36,6 +37,7 @@ async def run_feeds(settings: Settings, sessions: Sessions, clock: Clock, stop: 
         writers = [group.create_task(alarms.run()), group.create_task(requests.run())]
         running = [group.create_task(_kept_up(job)) for job in jobs]
         running.append(group.create_task(_watched(sessions, clock, settings.clock_speed)))
+        running.append(group.create_task(vitals.watch_for_ever(sessions, clock, grace_for(settings.clock_speed))))
         await stop.wait()
         for task in running:
             task.cancel()
@@ -76,11 +78,11 @@ async def _drained(*drains: Awaitable[None]) -> None:
 
 async def _watched(sessions: Sessions, clock: Clock, clock_speed: float) -> None:
     """Look for overdue sessions and silent feeds; a look that fails is logged, and the next one tells."""
-    began, grace = clock.now(), grace_for(clock_speed)
+    listening, grace = Listening(clock.now()), grace_for(clock_speed)
     while True:
         await asyncio.sleep(max(1.0, clock.real(LOOK_EVERY)))
         try:
-            overdue = await raise_overdue(sessions, clock.now(), began, grace)
+            overdue = await raise_overdue(sessions, clock.now(), listening, grace)
             async with transaction(sessions) as session:
                 changes = await watch_feeds(session, clock.now())
         except Exception as error:

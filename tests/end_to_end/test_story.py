@@ -265,3 +265,15 @@ def test_an_olt_gives_its_own_numbers(serving: Installation) -> None:
     assert f"→ {devices} devices, {len(subscribers)} subscribers" in told
     assert sorted(notices(serving, incident.id, "outage")) == sorted(subscribers)
     assert incident.state == "resolved"
+
+
+def test_all_green_and_no_radius_is_named_and_makes_nobody_dead(serving: Installation) -> None:
+    serving.run("demo", "break", "radius")
+    query = "SELECT effect, remedy, subscribers, is_certain FROM incident WHERE element = 'service:radius'"
+    for _ in range(PATIENCE):
+        if found := serving.rows(query):
+            break
+        time.sleep(1)
+    assert found == [("at risk", "desk", 0, True)]
+    assert serving.rows("SELECT count(*) FROM alarm WHERE alarm_type = 'unreachable' AND NOT is_cleared") == [(0,)]
+    serving.run("demo", "mend", "radius")

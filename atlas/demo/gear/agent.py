@@ -37,6 +37,8 @@ class Agents(asyncio.DatagramProtocol):
     def __init__(self, world: World, reach: Reach, clock: Clock, community: str) -> None:
         self.world, self.reach, self.clock = world, reach, clock
         self.answered = 0
+        #: Whether the poller's way to us is gone, though everything works.
+        self.is_unheard = False
         self._community = community.encode()
         self._devices = {
             node.name.encode(): index for index, node in enumerate(world.nodes) if node.address is not None
@@ -68,7 +70,12 @@ class Agents(asyncio.DatagramProtocol):
             return None
         secret, _, name = request.community.partition(b"@")
         device = self._devices.get(name)
-        if device is None or not hmac.compare_digest(secret, self._community) or not self.reach.up[device]:
+        if (
+            device is None
+            or not hmac.compare_digest(secret, self._community)
+            or not self.reach.up[device]
+            or self.is_unheard
+        ):
             return None
         bound = [(ber.tlv(ber.OID, wanted), self._value(device, wanted)) for wanted in request.objects]
         return ber.message(ber.RESPONSE, request.community, request.request_id, bound)

@@ -81,6 +81,8 @@ class Accounting:
         heapq.heapify(self._due)
         self._slots: list[list[bytes | None]] = [[None] * IDENTIFIERS for _ in range(sockets)]
         self._next_slot = 0
+        #: BNGs whose accounting nobody takes just now: their servers are out, or they themselves.
+        self.unheard: frozenset[int] = frozenset()
         self._unanswered: deque[tuple[float, int, int, bytes, int]] = deque()
         self.sent = 0
 
@@ -89,12 +91,15 @@ class Accounting:
         while self._due and self._due[0][0] <= now and limit > 0:
             due, index = heapq.heappop(self._due)
             line = self.lines[index]
+            skipped = max(0, int((now - due) // line.interval))
+            if line.nas in self.unheard:  # sent in vain, and dropped: the line keeps its turn
+                heapq.heappush(self._due, (due + line.interval * (skipped + 1), index))
+                continue
             if not self._is_online(line):
                 line.is_queued = False
                 line.lost_at = line.lost_at or now
                 continue
             limit -= self._report(line, now, wall)
-            skipped = max(0, int((now - due) // line.interval))
             heapq.heappush(self._due, (due + line.interval * (skipped + 1), index))
         self._resend(wall)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import select
@@ -15,13 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from atlas import events, server
 from atlas.clock import Clock
 from atlas.db import Sessions, make_engine, make_sessions
+from atlas.demo.breaks import POLLER
 from atlas.demo.gear import modes, power
 from atlas.demo.gear.agent import Agents
 from atlas.demo.gear.mouth import Mouth
 from atlas.demo.gear.nas import Accounting, load_lines
 from atlas.demo.gear.storm import storm
+from atlas.demo.gear.vitals import EVERY, Exporters, Post, broken
 from atlas.demo.gear.world import Reach, World, load_world
 from atlas.demo.models import DemoFault
+from atlas.demo.vitals import load_cast, remember
 from atlas.settings import Settings
 
 log = structlog.get_logger()
@@ -34,14 +37,17 @@ BURST = 75
 NAS_SOCKETS = 8
 
 
-async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
-    """Be the network until `stop` is set: polls on `snmp_port`, syslog, traps and accounting to the feeds' ports."""
+async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event, post: Post | None = None) -> None:
+    """Be the network until `stop` is set: polls on `snmp_port`, syslog, traps and accounting to the feeds' ports.
+
+    `post` hands over what the exporters measure; none are there without it.
+    """
     url = await asyncio.to_thread(server.database_url, settings)
     engine = make_engine(url, pool_size=2)
     sessions = make_sessions(engine)
     try:
         async with AsyncExitStack() as stack:
-            gear = await Gear.start(settings, clock, sessions, stack)
+            gear = await Gear.start(settings, clock, sessions, stack, post)
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(gear.mouth.run()),
@@ -49,6 +55,8 @@ async def run_gear(settings: Settings, clock: Clock, stop: asyncio.Event) -> Non
                     group.create_task(gear.drain()),
                     group.create_task(gear.follow(events.follow(engine, sessions, gear.cursor, kinds=["demo.*"]))),
                 ]
+                if post is not None:
+                    tasks.append(group.create_task(gear.export()))
                 await stop.wait()
                 for task in tasks:
                     task.cancel()
@@ -74,17 +82,25 @@ class Gear:
         self.agents: Agents
         self.mouth: Mouth
         self.accounting: Accounting
+        self.exporters: Exporters
         self._flushes: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def start(cls, settings: Settings, clock: Clock, sessions: Sessions, stack: AsyncExitStack) -> "Gear":
+    async def start(
+        cls, settings: Settings, clock: Clock, sessions: Sessions, stack: AsyncExitStack, post: Post | None = None
+    ) -> "Gear":
         """Read the network and the faults that stand; open the sockets."""
         async with sessions() as session:
             cursor = await events.latest(session)
             world = await load_world(session)
             faults = await standing_faults(session)
-            reach = world.reach(power.dead(world, faults, clock.now()))
+            failed = power.dead(world, faults, clock.now())
+            reach = world.reach(failed)
             lines = await load_lines(session, world)
+            who = await load_cast(session)
+            if post is not None:
+                await remember(session, who, clock.now())
+                await session.commit()
         gear = cls(world, reach, clock, sessions, cursor, faults)
         community, host = settings.snmp_community.get_secret_value(), settings.feed_host
         gear.agents = Agents(world, reach, clock, community)
@@ -97,6 +113,8 @@ class Gear:
         gear.accounting = Accounting(lines, reach, secret, lambda n, data: nases[n].send(data), NAS_SOCKETS)
         for number, nas in enumerate(nases):
             nas.heard = partial(gear.accounting.answered, number)
+        gear.exporters = Exporters(who, post or _nowhere)
+        gear.break_services(failed)
         log.info("gear.up", nodes=len(world.nodes), lines=len(lines), cut_off=reach.up.count(0))
         return gear
 
@@ -114,6 +132,23 @@ class Gear:
             if event.kind in {"demo.cut", "demo.repair"}:
                 await self.look()
 
+    async def export(self) -> None:
+        """Post what the exporters measure, until cancelled. A door that is shut is tried again the next minute."""
+        while True:
+            await self.clock.sleep(EVERY)
+            try:
+                await self.exporters.post(self.exporters.measure(self.clock.now()))
+            except Exception as error:
+                log.info("gear.not_posted", error=str(error)[:200])
+
+    def break_services(self, failed: set[str]) -> None:
+        """Let servers, BNGs and the poller's way fail as people want it."""
+        who = self.exporters.cast
+        now = self.exporters.broken = broken(failed, who, self.world, self.reach, self.accounting.lines)
+        self.agents.is_unheard = POLLER in failed
+        silent = set(who.bngs) if now.all_of(who.radius) else set(who.bngs) & now.names - now.cut_off
+        self.accounting.unheard = frozenset(self.world.by_name[name] for name in silent if name in self.world.by_name)
+
     async def look(self) -> None:
         """Compare the faults that stand with what we knew, and let everyone concerned speak."""
         async with self.sessions() as session:
@@ -125,6 +160,7 @@ class Gear:
         self.mouth.plan(storm(self.world, before, after), now)
         self._say_what_kills_nothing(faults, now)
         self.accounting.change(after, now.timestamp())
+        self.break_services(failed)
         back = [node for node, is_up in enumerate(after.up) if is_up and not before.up[node]]
         self.agents.restart(before.dead_nodes - after.dead_nodes, now)
         self._flush(self.mouth.release(back))
@@ -154,6 +190,10 @@ class Gear:
             task = asyncio.create_task(self.mouth.flush(lines))
             self._flushes.add(task)
             task.add_done_callback(self._flushes.discard)
+
+
+async def _nowhere(measured: list[dict[str, Any]]) -> None:
+    """Nobody takes measurements."""
 
 
 async def standing_faults(session: AsyncSession) -> dict[str, datetime]:

@@ -15,7 +15,8 @@ from atlas.demo.service import UnknownElementError, cut, find_element
 from atlas.network.enums import AlarmType, NodeKind
 from atlas.network.schemas import Alarm
 from forge.feeds.messages import read_line
-from forge.feeds.traps import read_trap
+from forge.feeds.trap_meaning import understand
+from forge.feeds.traps import Gate, make_engine
 
 SITE = "power:z3-pop"
 MAINS, ON_BATTERY, LOW = AlarmType.POWER_LOSS, AlarmType.ON_BATTERY, AlarmType.BATTERY_LOW
@@ -42,7 +43,9 @@ class Wire:
         self.alarms.append(alarm)
 
     def _trap(self, data: bytes) -> None:
-        alarm = read_trap(data, "127.0.0.1", self.clock.now(), "public", {})
+        received = Gate("public", make_engine("", ())).admit(data)
+        assert received.message is not None
+        alarm = understand(received.message, "127.0.0.1", self.clock.now(), {})
         assert isinstance(alarm, Alarm), data
         self.alarms.append(alarm)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.network.models import AccessSession
-from atlas.network.sessions import Heard, Interim, LineSession, overdue_sessions, record_interims
+from atlas.network.sessions import FEW, Heard, Interim, LineSession, overdue_sessions, record_interims, silent_nases
 from tests.factories.subscribers import Line, line, node
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -34,8 +34,11 @@ async def stored(session: AsyncSession, session_id: str = "s1") -> AccessSession
     return (await session.scalars(query.execution_options(populate_existing=True))).one()
 
 
-async def missed(session: AsyncSession, minutes: float, since: float = -600, grace: float = 60) -> list[str]:
-    found = await overdue_sessions(session, after(minutes), grace, 0.1, after(since))
+async def missed(
+    session: AsyncSession, minutes: float, since: float = -600, grace: float = 60, resumed: float | None = None
+) -> list[str]:
+    again = {} if resumed is None else {"z3-bng-1": after(resumed)}
+    found = await overdue_sessions(session, after(minutes), grace, 0.1, after(since), again)
     return [each.session_id for each in found]
 
 
@@ -115,3 +118,33 @@ async def test_a_nas_that_says_nothing_at_all_is_one_fault_and_not_a_thousand(
 async def test_a_stopped_session_is_missed_by_nobody(session: AsyncSession, home: Line) -> None:
     await record_interims(session, [packet(home, 0, "start"), packet(home, 1, "stop")], after(1))
     assert await missed(session, 600) == []
+
+
+async def many(session: AsyncSession) -> list[Line]:
+    """A NAS with more sessions than can fall silent by chance, heard of in turn over half an hour."""
+    lines = [await line(session, await node(session, f"ont-{n}", "ont")) for n in range(10, 12 + FEW)]
+    for n, each in enumerate(lines):
+        await record_interims(session, [packet(each, n * 30 / len(lines), session_id=f"m{n}")], after(30))
+    return lines
+
+
+async def test_a_nas_of_many_lines_that_falls_silent_altogether_leaves_none_of_them_dead(session: AsyncSession) -> None:
+    await many(session)
+    assert await missed(session, 300) == []
+    assert await silent_nases(session, after(300), 60) == {"z3-bng-1"}
+
+
+async def test_one_line_of_many_is_still_missed(session: AsyncSession) -> None:
+    lines = await many(session)
+    for n, each in enumerate(lines[1:], start=1):
+        await record_interims(session, [packet(each, 30 + n * 30 / len(lines), session_id=f"m{n}")], after(60))
+    assert await missed(session, 60) == ["m0"]
+    assert await silent_nases(session, after(60), 60) == set()
+
+
+async def test_a_nas_that_speaks_again_has_an_interval_to_speak_for_all_its_lines(session: AsyncSession) -> None:
+    lines = await many(session)
+    await record_interims(session, [packet(lines[5], 200, session_id="m5")], after(200))
+    await record_interims(session, [packet(lines[6], 231, session_id="m6")], after(231))
+    assert await missed(session, 231, resumed=200) == []
+    assert len(await missed(session, 235, resumed=200)) == len(lines) - 1

@@ -20,6 +20,7 @@ from atlas.network.enums import AlarmType, Feed
 from atlas.network.models import AccessSession, AlarmRecord
 from forge.feeds.metrics import MESSAGES
 from forge.feeds.radius_accounting import (
+    Listening,
     WrongSecretError,
     accounting_server,
     load_dictionary,
@@ -98,11 +99,11 @@ async def test_what_was_due_while_nobody_listened_is_not_missed(
     await door.send(Acct_Status_Type="Start", Acct_Interim_Interval=600)
     clock.advance(3600)
     began = clock.now()
-    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 0
+    assert await raise_overdue(sessions, clock.now(), Listening(began)) == 0
     clock.advance(721)
-    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 0  # the NAS has not said a word
+    assert await raise_overdue(sessions, clock.now(), Listening(began)) == 0  # the NAS has not said a word
     await door.send(Acct_Status_Type="Start", Acct_Session_Id="s2", User_Name=door.lines[1])
-    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 1
+    assert await raise_overdue(sessions, clock.now(), Listening(began)) == 1
 
 
 async def test_a_line_that_dials_in_again_has_lost_its_older_session(
@@ -111,7 +112,7 @@ async def test_a_line_that_dials_in_again_has_lost_its_older_session(
     began = clock.now()
     await door.send(Acct_Status_Type="Start", Acct_Interim_Interval=600)
     clock.advance(730)
-    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 1
+    assert await raise_overdue(sessions, clock.now(), Listening(began)) == 1
     await door.send(Acct_Status_Type="Start", Acct_Session_Id="s2", Acct_Interim_Interval=600)
     async with sessions() as session:
         rows = (await session.scalars(select(AccessSession).order_by(AccessSession.session_id))).all()
@@ -125,10 +126,10 @@ async def test_silence_is_raised_once_at_the_lines_end_and_the_next_update_clear
     began = clock.now()
     await door.send(Acct_Status_Type="Start", Acct_Interim_Interval=600)
     clock.advance(710)
-    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 0
+    assert await raise_overdue(sessions, clock.now(), Listening(began)) == 0
     clock.advance(20)
-    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 1
-    assert await raise_overdue(sessions, clock.now(), listening_since=began) == 0
+    assert await raise_overdue(sessions, clock.now(), Listening(began)) == 1
+    assert await raise_overdue(sessions, clock.now(), Listening(began)) == 0
     raised = await the_alarm(sessions)
     assert (raised.resource, raised.alarm_type, raised.is_cleared) == ("ont-0", AlarmType.INTERIM_MISSING, False)
 
