@@ -130,7 +130,7 @@ class _Receiver(asyncio.DatagramProtocol):
             MESSAGES.labels(Feed.SNMP_TRAP.value, "refused").inc()
             key, seconds = (addr[0], received.refused), time.monotonic()
             if not self._told.has(key, seconds):  # a flood of them must not flood the log too
-                log.info("traps.refused", address=addr[0], reason=received.refused)
+                log.info("traps.refused", sender=addr[0], reason=received.refused)
                 self._told.add(key, seconds)
         self._send(received.reply, addr)
 
