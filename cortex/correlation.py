@@ -135,6 +135,7 @@ class Grouping:
             evidence.alarms.append(signal.alarm)
             self.groups.dirty.add(group.id)
         if evidence.is_cleared != was:
+            group.over += 1 if evidence.is_cleared else -1
             group.idle_until = 0.0
             group.changed()
             self.groups.dirty.add(group.id)
@@ -163,6 +164,7 @@ class Grouping:
         groups = self.groups
         group = groups.open[groups.united(found)] if found else groups.start(at, signal.received)
         group.evidence[key] = evidence
+        group.over += evidence.is_cleared
         group.changed()
         group.first_at, group.last_at = min(group.first_at, at), max(group.last_at, at)
         group.date(since, at)

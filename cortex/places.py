@@ -61,12 +61,12 @@ class Places:
             return found
         take, cover, strong, weak = self.groups.take, self._cover, self._strong, self._weak
         for point in points:
-            take(found, cover.get(point))
+            self.groups.take_explained(found, cover.get(point), at)
             take(found, strong.get(point), at)
             take(found, weak.get(point), at)
         for above in chain:
             if above in cover:
-                take(found, cover[above])
+                self.groups.take_explained(found, cover[above], at)
             if above in strong:
                 take(found, strong[above], at)
         for near in self.topology.core_neighbours(points[0]) if evidence.type in SILENCE else ():
