@@ -176,7 +176,7 @@ def alertmanager(wait: str, notices: list[float]) -> Iterator[int]:
     binary = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
     if binary is None:
         raise RuntimeError("Alertmanager is not installed: apt-get install -y prometheus-alertmanager")
-    port, hook, gossip = free_ports(3)
+    port, hook = free_ports(2)
     receiver = ThreadingHTTPServer(("127.0.0.1", hook), _counting(notices))
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
@@ -203,7 +203,7 @@ def _counting(notices: list[float]) -> type[BaseHTTPRequestHandler]:
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
 
     return Handler

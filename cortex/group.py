@@ -1,5 +1,6 @@
 """What is known of one fault while it goes on: its alarm conditions, and the group they make."""
 
+import math
 from dataclasses import dataclass, field
 
 from cortex.evidence import EVENTS, alarm
@@ -64,6 +65,7 @@ class Group:
     notable: bool = False
     gist: tuple[object, ...] = ()
     idle_until: float = 0.0
+    looked: float = -math.inf  # when it was last worked out
     over: int = 0  # of its conditions, how many are gone
     _is_cleared: bool | None = None
 

@@ -181,7 +181,7 @@ class Case:
         """
         topology, silent_at, tin = self.topology, self._silent_at(), self.tin
         positions: list[int] = tin[self.where].tolist()
-        behind, spoke, bulk = [], {}, []
+        behind, spoke, bulk, told, tellers = [], {}, [], [], []
         for i, (e, vertex, position) in enumerate(zip(self.evidence, self.where, positions, strict=True)):
             if e.type in SPEAKING and self._shows_life(e, silent_at):
                 spoke[e.element] = (int(tin[e.element]), 1.0)
@@ -190,14 +190,16 @@ class Case:
                 nats = weight(e.type, Relation.BEHIND, False)
                 behind.append((position, nats))
                 if e.type in TOLD and e.prompt and (teller := self._headend(vertex)) >= 0:
-                    behind.append((int(tin[teller]), -nats))
+                    told.append((position, nats))
+                    tellers.append((int(tin[teller]), -nats))
             if vertex == e.element and i not in self.live and 0 <= position < topology.tour.reachable:
                 bulk.append((position, i))
             else:
                 self.apart.append(i)
         bulk.sort()
         self.bulk_at, self.bulk = [position for position, _ in bulk], [i for _, i in bulk]
-        self.behind = Laid.of(behind)
+        self.told, self.tellers = Laid.of(told), Laid.of(tellers)
+        self.behind = Laid.of(behind + tellers)
         self.spoke = Laid.of(list(spoke.values()))
         devices = [v for v in silent_at if topology.is_device(v)]
         lines = list(silent_at.keys() - set(devices))
@@ -244,12 +246,24 @@ class Case:
         heard = tuple(end for end in ends if self._reports(end, spans))
         unheard = tuple(end for end in ends if end not in heard and self._should_report(end))
         nats = self.behind.within(spans) + self._itself(failed, spans)
-        nats += self._near_end(heard, ends, spans)
+        nats += self._near_end(heard, ends, spans) + self._told_inside(failed, spans)
         nats += self._missing(spans, devices, silent) - REFUTED * min(refuted, REFUTALS)
         nats += self.ramp(5.0) * sum(NOT_HEARD_OF_NODE if ends[end] else NOT_HEARD for end in unheard[:UNHEARD])
         if self._explains_first(failed, spans, heard):
             nats += FIRST
         return Score(nats, spans, devices, total(topology.line_sums, spans), silent, heard, unheard, refuted)
+
+    def _told_inside(self, failed: Sequence[int], spans: Sequence[Interval]) -> float:
+        """What whoever is cut off told before of lines that another of the failures takes from it alone."""
+        if len(failed) < 2 or not self.tellers.within(spans):
+            return 0.0
+        inner: list[Interval] = []
+        for element in failed:
+            own = self.topology.cut_intervals((element,))
+            teller = self._headend(int(self.topology.tour.order[own[0][0]])) if own else NONE
+            if teller >= 0 and inside(int(self.tin[teller]), spans) and not inside(int(self.tin[teller]), own):
+                inner += own
+        return self.told.within(merged(inner)) + self.tellers.within(merged(inner))
 
     def near_ends(self, failed: Sequence[int], spans: Sequence[Interval]) -> dict[NearEnd, bool]:
         """Live speakers next to the failure with the link they lost; True where it was the node beyond that
@@ -379,6 +393,10 @@ class Case:
         runs = [(bisect_left(at, lo), bisect_left(at, hi)) for lo, hi in score.spans]
         apart = (i for i in self.apart if self.explains(i, failed, score.spans, score.heard))
         return Explained(merged([run for run in runs if run[0] < run[1]]), frozenset(apart))
+
+    def explains_all(self, failed: Sequence[int], score: Score) -> bool:
+        """Whether these failures leave no alarm over, those aside that whoever told them could not have told."""
+        return self.explained(failed, score).size == len(self.evidence) and not self.tellers.within(score.spans)
 
     def first_after(self, at: float, explained: Explained) -> float | None:
         """When the first of these alarms, those apart aside, was raised after a moment."""

@@ -93,8 +93,9 @@ MODES: dict[str, Callable[[World, str, random.Random], tuple[Step, ...]]] = {
     "battery": battery,
 }
 
+Table = tuple[tuple[str, tuple[str, ...], float], ...]
 #: What fails how often, of what kind: (mode, kinds of elements, weight).
-PLAIN = (
+PLAIN: Table = (
     ("cut", ("core fibre",), 3.0),
     ("cut", ("duct",), 1.5),
     ("cut", ("access fibre",), 3.0),
@@ -109,12 +110,12 @@ PLAIN = (
     ("mains", ("olt", "pon_port"), 1.5),
     ("cut", ("drop",), 1.0),
 )
-GROWING = (
+GROWING: Table = (
     ("decay", ("core_router", "aggregation"), 2.0),
     ("battery", ("aggregation", "olt", "cmts", "tower"), 2.0),
 )
 #: Deep enough to be missed by all but the poller: what hangs below must fall silent.
-ROOTS = (("dead", ("core_router", "aggregation"), 3.0), ("cut", ("access fibre", "duct"), 2.0))
+ROOTS: Table = (("dead", ("core_router", "aggregation"), 3.0), ("cut", ("access fibre", "duct"), 2.0))
 
 
 def elements(world: World, kind: str) -> list[str]:
@@ -140,7 +141,7 @@ def _kind(world: World, link: str) -> str:
     return "access fibre" if lower in ACCESS else "feeder"
 
 
-def draw(world: World, rng: random.Random, table: tuple[tuple[str, tuple[str, ...], float], ...]) -> tuple[str, str]:
+def draw(world: World, rng: random.Random, table: Table) -> tuple[str, str]:
     """A mode and an element."""
     while True:
         mode, kinds, _ = rng.choices(table, [row[2] for row in table])[0]

@@ -100,6 +100,7 @@ def test_two_cuts_in_a_ring_that_only_together_cut_anybody_off_stay_one() -> Non
 def test_two_cuts_at_one_router_stay_one_it_may_be_dying_card_by_card() -> None:
     correlator = Correlator(TOPOLOGY)
     correlator.add([*cut(1, "agg-0", "olt-0", 0.0, "olt-0"), *cut(11, "agg-0", "olt-1", 40.0, "olt-1")])
+    correlator.add([say(9, "agg-0", "equipment-failure", 0.5)])
     groups = correlator._grouping.groups
     groups.united(list(groups.open))
 
