@@ -31,6 +31,9 @@ NAMES = (
     "cortex_storm",
     "topology_build",
     "demo_load",
+    "storms",
+    "side_by_side",
+    "growth",
 )
 #: Those that take sizes of the demo ISP.
 SIZED = frozenset({"storm_to_incident", "memory", "demo_load"})

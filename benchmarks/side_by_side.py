@@ -53,6 +53,7 @@ PLACES = """SELECT n.name, n.kind, z.number FROM node n JOIN zone z ON z.id = n.
 PASSED = """
 SELECT NOT EXISTS (SELECT 1 FROM alarm_occurrence o, stream_cursor c WHERE (o.xid, o.id) > (c.xid, c.occurrence_id))
 """
+FIBRES = "SELECT 'fibre:' || f.name FROM fibre f JOIN link l ON l.fibre_id = f.id WHERE l.name = ANY(%s)"
 INCIDENTS = "SELECT state, element, detected_at FROM incident WHERE detected_at >= %s"
 CONFIG = """
 route:
@@ -175,7 +176,7 @@ def alertmanager(wait: str, notices: list[float]) -> Iterator[int]:
     binary = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
     if binary is None:
         raise RuntimeError("Alertmanager is not installed: apt-get install -y prometheus-alertmanager")
-    port, hook, gossip = free_ports(3)
+    port, hook = free_ports(2)
     receiver = ThreadingHTTPServer(("127.0.0.1", hook), _counting(notices))
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
@@ -271,11 +272,7 @@ def ours(settings: Settings, made_of: Storm) -> Seen:
 def _with_fibres(connection: psycopg.Connection[Any], causes: set[str]) -> set[str]:
     """The fibres and ducts of the links among these, which no alarm tells from them."""
     links = [c.removeprefix("link:") for c in causes if c.startswith("link:")]
-    rows = connection.execute(
-        "SELECT 'fibre:' || f.name FROM fibre f JOIN link_fibre lf ON lf.fibre_id = f.id JOIN link l ON l.id = lf.link_id"
-        " WHERE l.name = ANY(%s)",
-        [links],
-    ).fetchall()
+    rows = connection.execute(FIBRES, [links]).fetchall()
     return causes | {name for (name,) in rows}
 
 

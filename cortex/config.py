@@ -42,7 +42,10 @@ class Config:
     max_candidates: int = 40
     """Elements scored in full for one fault, best first by a cheaper score: bounds the cost of a finding."""
     max_findings: int = 500
-    """Groups worked out per call of `findings`; the rest waits for the next call, the largest first."""
+    """Groups worked out per call of `findings`; the rest waits for the next call."""
+    max_evidence: int = 20_000
+    """Alarms in the groups worked out per call of `findings`, one group at least: several huge storms at once take
+    turns, so that the cost of an alarm does not grow with them."""
     looks: tuple[float, ...] = (5.0, 15.0, 60.0, 300.0, 900.0)
     """How long after its last signal a group is looked at again: by then BFD and ports, the IGP, the poller,
     BGP and accounting would have spoken. The first is also how long a single alarm may wait for others."""

@@ -149,6 +149,7 @@ class Grouping:
         if evidence.is_cleared != was:
             if evidence.is_cleared and not group.notable and evidence.type == "unreachable":
                 self.places.withdraw(evidence, group.id)
+            group.over += 1 if evidence.is_cleared else -1
             group.idle_until = 0.0
             group.changed()
             self.groups.dirty.add(group.id)
@@ -185,6 +186,7 @@ class Grouping:
             evidence.active.clear()
             evidence.cleared_at = at
         group.evidence[key] = evidence
+        group.over += evidence.is_cleared
         group.changed()
         group.first_at, group.last_at = min(group.first_at, at), max(group.last_at, at)
         group.date(since, at)

@@ -107,8 +107,9 @@ class Correlator:
         """What is thought of the groups that changed since the last call, at most `config.max_findings` of
         them, and of those of which something else is thought by now, though nothing more was heard.
 
-        Large groups first; the rest waits for the next call. Groups whose alarms have all cleared are among
-        them, and are forgotten `config.hold` later. Lone lines cost nothing and are all among them.
+        New groups first, then those not looked at for longest; the rest waits for the next call. Groups whose alarms
+        have all cleared are among them, and are forgotten `config.hold` later. Lone lines cost nothing and are all
+        among them.
         """
         groups = self._grouping.groups
         for heard in self.sieve.due(now):
@@ -126,8 +127,8 @@ class Correlator:
                 self._looks.plan(group, now)
             else:
                 searched.append(group)
-        searched.sort(key=lambda g: (-len(g.evidence), g.id))
-        for group in searched[: self.config.max_findings]:
+        searched.sort(key=lambda g: (g.was_reported, g.looked, -len(g.evidence), g.id))
+        for group in self._affordable(searched):
             groups.dirty.discard(group.id)
             found += self._all_worked_out(group, now)
         found += self._looked_at_again(now, self.config.max_findings - len(searched))
@@ -142,6 +143,16 @@ class Correlator:
             if group.notable or len(group.evidence) < 2
             for e in group.evidence.values()
         )
+
+    def _affordable(self, searched: Sequence[Group]) -> list[Group]:
+        """The first of these that one call may work out."""
+        chosen, left = list[Group](), self.config.max_evidence
+        for group in searched[: self.config.max_findings]:
+            if chosen and len(group.evidence) > left:
+                break
+            left -= len(group.evidence)
+            chosen.append(group)
+        return chosen
 
     def _can_wait(self, group: Group, now: float) -> bool:
         """A single alarm that does not stand alone is no incident, and often the first of several: not worth a
@@ -187,6 +198,7 @@ class Correlator:
 
     def _worked_out(self, group: Group, now: float, parts: Sequence[Part]) -> Finding:
         """The finding of one group; the next look at it is planned where time may change the answer."""
+        group.looked = now
         finding = self._finding(group, now, parts)
         group.gist = finding.gist
         waits = finding.notable or (len(group.evidence) > 1 and not finding.certain)

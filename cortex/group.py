@@ -1,5 +1,6 @@
 """What is known of one fault while it goes on: its alarm conditions, and the group they make."""
 
+import math
 from dataclasses import dataclass, field
 
 from cortex.evidence import EVENTS, alarm
@@ -65,6 +66,8 @@ class Group:
     notable: bool = False
     gist: tuple[object, ...] = ()
     idle_until: float = 0.0
+    looked: float = -math.inf  # when it was last worked out
+    over: int = 0  # of its conditions, how many are gone
     _is_cleared: bool | None = None
 
     @property
@@ -73,6 +76,13 @@ class Group:
         if self._is_cleared is None:
             self._is_cleared = self._all_gone()
         return self._is_cleared
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether most of it is over: what comes now from there is a fault of its own, unless it comes soon. Some
+        clears are always lost.
+        """
+        return 2 * self.over > len(self.evidence)
 
     def changed(self) -> None:
         """One of its conditions came, went or came back."""
@@ -125,5 +135,6 @@ class Group:
             self.since, self.until, self.is_dated = other.since, other.until, True
         self.cover += other.cover
         self.apart |= other.apart
+        self.over += other.over
         self.notable |= other.notable
         self.merged += (other.id, *other.merged) if other.was_reported else other.merged

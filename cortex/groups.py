@@ -100,6 +100,7 @@ class Groups:
         made.notable = made.was_reported and whole.notable
         for e in part:
             made.evidence[e.element, e.type, e.about, e.key] = e
+            made.over += e.is_cleared
             made.last_at = max(made.last_at, e.last)
             made.date(e.since(self.config.window), e.at)
         return made
@@ -110,6 +111,12 @@ class Groups:
         if gone is not None:
             self.dirty.discard(gone.id)
         return gone
+
+    def take_explained(self, found: set[int], group: int | None, when: Span) -> None:
+        """Add a group whose finding explains a signal, whenever it came; near in time once most of it is over."""
+        if group is not None:
+            known = self.get(group)
+            self.take(found, group, when if known is not None and known.is_mended else None)
 
     def take(self, found: set[int], group: int | None, when: Span | None = None) -> None:
         """Add a group to those found if it is open and, where a time is given, near in time."""

@@ -26,14 +26,19 @@ from cortex.topology import Topology
 SPEAKING = frozenset(row.type for row in ALARMS.values() if row.voice is Voice.SPEAKS)
 #: Nats against a candidate for each element that spoke although it would have been cut off, and how many count.
 REFUTED, REFUTALS = 4.0, 3
-#: Nats against, for each live neighbour that should have reported a lost link and did not, and how many count.
-NOT_HEARD, UNHEARD = log(1 - 0.9), 5
+#: Nats against, for each live neighbour that should have reported a lost link and did not, and how many count. A
+#: router that hangs keeps its light on, and its neighbour's port sees nothing amiss; no cut path does.
+NOT_HEARD, NOT_HEARD_OF_NODE, UNHEARD = log(1 - 0.95), log(1 - 0.7), 5
 #: Of the lines behind a candidate, how many are taken as independent witnesses when they say nothing.
 LINES = 20
 #: P(an ONT's loss is reported | its branch is cut, its OLT alive); P(an interim is missed in time | line cut).
 ONT_SEEN, INTERIM_SEEN = 0.8, 0.5
-#: A live neighbour says its link is down but never that the light went: nats against a cut path.
+#: A live neighbour says that the link or what runs over it is down, but never that the light went: nats against a cut
+#: fibre.
 LIGHT_STAYED = 1.5
+#: Who says of a line that it is lost. Whoever is cut off itself can't have said so.
+HEADENDS = frozenset({"olt", "cmts", "tower"})
+TOLD = frozenset({"ont-loss-of-signal", "modem-offline", "cpe-lost"})
 #: Nats for explaining what was seen first.
 FIRST = 0.7
 #: Links of one node looked at when it names no neighbour.
@@ -118,6 +123,7 @@ class Case:
         self.unnamed: dict[int, list[int]] = {}
         self.live: set[int] = set()
         self.apart: list[int] = []
+        self._headends: dict[int, int] = {}
         self.where = [self._where(e) for e in self.evidence]
         self._index()
         self._lay()
@@ -167,20 +173,25 @@ class Case:
         """
         topology, silent_at, tin = self.topology, self._silent_at(), self.tin
         positions: list[int] = tin[self.where].tolist()
-        behind, spoke, bulk = [], {}, []
+        behind, spoke, bulk, told, tellers = [], {}, [], [], []
         for i, (e, vertex, position) in enumerate(zip(self.evidence, self.where, positions, strict=True)):
             if e.type in SPEAKING and self._shows_life(e, silent_at):
                 spoke[e.element] = (int(tin[e.element]), 1.0)
                 self.live.add(i)
             if vertex >= 0 and not (i in self.live and vertex == e.element):
-                behind.append((position, self.weight(e.type, Relation.BEHIND, False)))
+                nats = self.weight(e.type, Relation.BEHIND, False)
+                behind.append((position, nats))
+                if e.type in TOLD and e.prompt and (teller := self._headend(vertex)) >= 0:
+                    told.append((position, nats))
+                    tellers.append((int(tin[teller]), -nats))
             if vertex == e.element and i not in self.live and 0 <= position < topology.tour.reachable:
                 bulk.append((position, i))
             else:
                 self.apart.append(i)
         bulk.sort()
         self.bulk_at, self.bulk = [position for position, _ in bulk], [i for _, i in bulk]
-        self.behind = Laid.of(behind)
+        self.told, self.tellers = Laid.of(told), Laid.of(tellers)
+        self.behind = Laid.of(behind + tellers)
         self.spoke = Laid.of(list(spoke.values()))
         devices = [v for v in silent_at if topology.is_device(v)]
         lines = list(silent_at.keys() - set(devices))
@@ -189,6 +200,16 @@ class Case:
         types = {e.type for e in self.evidence}
         self.onts_speak = bool(types & LINE_LOST)
         self.interims_speak = "radius-interim-missing" in types
+
+    def _headend(self, vertex: int) -> int:
+        """The OLT, CMTS or tower that a line hangs on; NONE where there is none."""
+        topology = self.topology
+        above = topology.above[vertex]
+        known = self._headends.get(above)
+        if known is None:
+            known = next((v for v in topology.ancestors(vertex) if topology.kind(v) in HEADENDS), NONE)
+            self._headends[above] = known
+        return known
 
     def _silent_at(self) -> dict[int, float]:
         """When each silent node was found so, the last time."""
@@ -217,12 +238,24 @@ class Case:
         heard = tuple(end for end in ends if self._reports(end, spans))
         unheard = tuple(end for end in ends if end not in heard and self.reports_links(end))
         nats = self.behind.within(spans) + self._itself(failed, spans)
-        nats += self._near_end(heard, ends, spans)
+        nats += self._near_end(heard, ends, spans) + self._told_inside(failed, spans)
         nats += self._missing(spans, devices, silent) - REFUTED * min(refuted, REFUTALS)
-        nats += NOT_HEARD * self.ramp(5.0) * min(len(unheard), UNHEARD)
+        nats += self.ramp(5.0) * sum(NOT_HEARD_OF_NODE if ends[end] else NOT_HEARD for end in unheard[:UNHEARD])
         if self._explains_first(failed, spans, heard):
             nats += FIRST
         return Score(nats, spans, devices, total(topology.line_sums, spans), silent, heard, unheard, refuted)
+
+    def _told_inside(self, failed: Sequence[int], spans: Sequence[Interval]) -> float:
+        """What whoever is cut off told before of lines that another of the failures takes from it alone."""
+        if len(failed) < 2 or not self.tellers.within(spans):
+            return 0.0
+        inner: list[Interval] = []
+        for element in failed:
+            own = self.topology.cut_intervals((element,))
+            teller = self._headend(int(self.topology.tour.order[own[0][0]])) if own else NONE
+            if teller >= 0 and inside(int(self.tin[teller]), spans) and not inside(int(self.tin[teller]), own):
+                inner += own
+        return self.told.within(merged(inner)) + self.tellers.within(merged(inner))
 
     def near_ends(self, failed: Sequence[int], spans: Sequence[Interval]) -> dict[NearEnd, bool]:
         """Live speakers next to the failure with the link they lost; True where it was the node beyond that
@@ -282,16 +315,18 @@ class Case:
             counted.update(named, unnamed)
             direct = speaker in self.topology.ends(link)
             nats += self._one_end({self.evidence[i].type for i in named}, Relation.FAR_END, is_node[end])
+            if named and not is_node[end] and direct and self._light_stayed(link, named):
+                nats -= LIGHT_STAYED
             is_port = {self.evidence[i].type for i in unnamed} == {"pon-loss-of-signal"}
             relation = Relation.FAR_END if direct and is_port else Relation.PASSIVE
             nats += self._one_end({self.evidence[i].type for i in unnamed}, relation, is_node[end])
         return nats
 
     def _one_end(self, types: set[str], relation: Relation, is_node: bool) -> float:
-        nats = sum(self.weight(t, relation, is_node) for t in types)
-        if "link-down" in types and "loss-of-signal" not in types and not is_node:
-            nats -= LIGHT_STAYED
-        return nats
+        return sum(self.weight(t, relation, is_node) for t in types)
+
+    def _light_stayed(self, link: int, alarms: Sequence[int]) -> bool:
+        return self.topology.kind(link) == "fibre" and all(self.evidence[i].type != "loss-of-signal" for i in alarms)
 
     def _itself(self, failed: Sequence[int], spans: Sequence[Interval]) -> float:
         """What the failed elements say of themselves, in place of what lying behind would have added."""
@@ -350,6 +385,10 @@ class Case:
         runs = [(bisect_left(at, lo), bisect_left(at, hi)) for lo, hi in score.spans]
         apart = (i for i in self.apart if self.explains(i, failed, score.spans, score.heard))
         return Explained(merged([run for run in runs if run[0] < run[1]]), frozenset(apart))
+
+    def explains_all(self, failed: Sequence[int], score: Score) -> bool:
+        """Whether these failures leave no alarm over, those aside that whoever told them could not have told."""
+        return self.explained(failed, score).size == len(self.evidence) and not self.tellers.within(score.spans)
 
     def first_after(self, at: float, explained: Explained) -> float | None:
         """When the first of these alarms, those apart aside, was raised after a moment."""

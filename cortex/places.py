@@ -62,14 +62,14 @@ class Places:
             return found
         take, cover, strong, weak = self.groups.take, self._cover, self._strong, self._weak
         for point in points:
-            take(found, cover.get(point))
+            self.groups.take_explained(found, cover.get(point), at)
             take(found, strong.get(point), at)
             take(found, weak.get(point), at)
             take(found, self._hints.get(point), at)
         is_device = self.topology.is_device(points[0])
         for above in chain:
             if above in cover:
-                take(found, cover[above])
+                self.groups.take_explained(found, cover[above], at)
             if above in strong:
                 take(found, strong[above], at)
             if is_device and above in self._hints:

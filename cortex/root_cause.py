@@ -214,7 +214,7 @@ def _greedy(case: Case, candidates: list[int]) -> tuple[int, ...]:
         if best is None or (faults and best.total - nats < case.config.another_fault):
             break
         faults, nats = (*faults, best.element), best.nats
-        if case.explained(faults, best.score).size == len(case.evidence):
+        if case.explains_all(faults, best.score):
             break
     return _settled(case, candidates, faults) if len(faults) > 1 else faults
 

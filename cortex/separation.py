@@ -3,18 +3,23 @@
 Grouping joins what could be of one fault before anybody knows the cause. Where the search then finds several faults,
 each of which explains alarms of its own and cuts off the same alone as beside the others, they are separate stories,
 each with its own crew. Two cuts in a ring that only together cut anybody off stay one, and so do two that meet at one
-router: it may be dying card by card.
+router where it has said something of itself, or several meet there: it may be dying card by card.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cortex.composing import Part
 from cortex.config import Config
-from cortex.group import Evidence
+from cortex.evidence import ADJACENCY, SILENCE
+from cortex.group import NONE, Evidence
 from cortex.intervals import merged, total
 from cortex.likelihood import Case
 from cortex.topology import Topology
+
+#: So many faults that meet at one node are that node's.
+SEVERAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,10 @@ def told_apart(
     topology: Topology, parts: Sequence[Part], evidence: Sequence[Evidence], now: float, config: Config
 ) -> list[list[Evidence]]:
     """The group's evidence by separate story, the first found first; one part where there is one story."""
+    ill = _ill(topology, parts, evidence)
     stories: list[_Story] = []
     for story in [s for part in parts for s in _of(topology, part)]:
-        touching = [s for s in stories if _act_together(topology, s, story)]
+        touching = [s for s in stories if _act_together(topology, s, story, ill)]
         stories = [s for s in stories if s not in touching]
         for each in touching:
             story = each.joined(story)
@@ -59,9 +65,18 @@ def _ends(topology: Topology, fault: int) -> frozenset[int]:
     return frozenset(node for v in failing for node in ((v,) if topology.is_node(v) else topology.ends(v)))
 
 
-def _act_together(topology: Topology, one: _Story, other: _Story) -> bool:
-    """Together they cut off more than each alone; or they meet at one node, which may be what is at fault."""
-    if one.at & other.at:
+def _ill(topology: Topology, parts: Sequence[Part], evidence: Sequence[Evidence]) -> set[int]:
+    """Nodes that may be what is at fault where faults meet: they say so themselves, or several faults meet there."""
+    meeting = Counter(node for part in parts for fault in part.failed for node in _ends(topology, fault))
+    several = {node for node, faults in meeting.items() if faults >= SEVERAL}
+    return several | {e.element for e in evidence if e.about == NONE and e.type not in SILENCE | ADJACENCY}
+
+
+def _act_together(topology: Topology, one: _Story, other: _Story, ill: set[int]) -> bool:
+    """Together they cut off more than each alone; or they meet in the redundant core, or at a node that is ill."""
+    meet = one.at & other.at
+    core = topology.tour.core.compact
+    if meet & ill or (meet and all(core[v] >= 0 for s in (one, other) for v in topology.failing(s.failed))):
         return True
     if not (one.failed and other.failed):
         return False

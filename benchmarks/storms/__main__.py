@@ -31,7 +31,8 @@ def main() -> None:
     chosen: dict[str, int] = {}
     if not asked.no_baselines:
         every = {b.name: tuple(range(len(b.grid))) for b in BASELINES}
-        chosen = best_settings(all_rows(TUNING, [0], every, asked.jobs, asked.backbones, difficulties))
+        tried = all_rows(TUNING, [0], every, asked.jobs, asked.backbones, difficulties, with_ours=False)
+        chosen = best_settings(tried)
     places = {name: (place,) for name, place in chosen.items()}
     rows = all_rows(asked.part, range(1, asked.seeds + 1), places, asked.jobs, asked.backbones, difficulties)
     whole = report.summary(rows, chosen)

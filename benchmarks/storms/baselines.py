@@ -2,7 +2,8 @@
 
 All are given the same alarms with the same documentation. They see the whole storm at once, which a live system does
 not, and their parameter is the best of a stated grid on other seeds. `density` is DBSCAN over a distance of time and
-hops, as in the correlation engine of OpenNMS ALEC. None names a cause: the element of the group's first alarm stands in.
+hops, as in the correlation engine of OpenNMS ALEC. None names a cause: the element of the group's first alarm stands
+in for it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from sklearn.cluster import DBSCAN
 
@@ -80,7 +81,7 @@ def density(given: Given, seconds: float, hops: float) -> Labels:
 
 
 @cache
-def _graph(topology: Topology) -> coo_array:
+def _graph(topology: Topology) -> csr_array:
     """Nodes by documented links."""
     one = np.ones(topology.links)
     return coo_array((one, (topology.ends_a, topology.ends_z)), shape=(topology.nodes, topology.nodes)).tocsr()

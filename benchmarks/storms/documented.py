@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from benchmarks.storms.world import ACCESS, POLLED, Link, World
+from benchmarks.storms.world import ACCESS, POLLED, Link, Node, World
 from cortex.topology import Edge, Element, SharedRisk, Topology
 
 #: Shares: links of the core that nobody wrote down; access devices missing with all below them, or hung elsewhere;
@@ -27,6 +27,7 @@ def documented(world: World, stale: bool, rng: random.Random) -> Topology:
             is_device=n.kind in POLLED,
             zone=sites.index(n.site),
             silent=n.kind == "splitter",
+            site=_stands(world, n),
         )
         for n in nodes
     ]
@@ -35,6 +36,18 @@ def documented(world: World, stale: bool, rng: random.Random) -> Topology:
     used = {r for edge in edges for r in edge.risks}
     risks = [SharedRisk(r, r.partition(":")[0]) for r in world.riders if r in used]
     return Topology.build(elements, edges, risks)
+
+
+def _stands(world: World, node: Node) -> str:
+    """Every device has a cabinet of its own, sectors that of their tower."""
+    if node.kind == "sector":
+        return stands_at(world.across(node.up, node.name))
+    return stands_at(node.name) if node.kind in POLLED else ""
+
+
+def stands_at(node: str) -> str:
+    """The cabinet of a device."""
+    return node.replace("node:", "cabinet-")
 
 
 def _stale(world: World, rng: random.Random) -> tuple[dict[str, Link], set[str]]:

@@ -74,24 +74,13 @@ def decay(world: World, element: str, rng: random.Random) -> tuple[Step, ...]:
     return (*steps, Step(at + rng.uniform(15.0, 60.0), dark=frozenset({element})))
 
 
-def battery(world: World, element: str, rng: random.Random) -> tuple[Step, ...]:
-    """The mains of a site: first its batteries speak, a quarter of an hour later it goes dark with what is in it."""
-    site = world.nodes[element].site
-    inside = [
-        n for n in sorted(world.under([element])) if world.nodes[n].kind in ACCESS and world.nodes[n].site == site
-    ]
-    says = tuple(
-        Said(node, kind, "", TRAP, at + rng.uniform(0.0, 2.0), node)
-        for node in (element, *inside)
-        for kind, at in (("mains-power-loss", 0.0), ("on-battery", 1.0))
-    )
-    low = tuple(Said(node, "battery-low", "", TRAP, rng.uniform(0.0, 60.0), node) for node in (element, *inside))
+def battery(world: World, element: str, rng: random.Random) -> tuple[Step, ...]:  # noqa: ARG001
+    """The mains of a cabinet: first its battery speaks, a quarter of an hour later it goes dark."""
+    lost = Said(element, "mains-power-loss", "", TRAP, 0.0, element)
+    says = (lost, Said(element, "on-battery", "", TRAP, 1.0, element))
+    low = (Said(element, "battery-low", "", TRAP, rng.uniform(0.0, 60.0), element),)
     last = rng.uniform(700.0, 1000.0)
-    return (
-        Step(0.0, words=says),
-        Step(last - 120.0, words=low),
-        Step(last, dark=frozenset({element, *inside})),
-    )
+    return (Step(0.0, words=says), Step(last - 120.0, words=low), Step(last, dark=frozenset({element})))
 
 
 MODES: dict[str, Callable[[World, str, random.Random], tuple[Step, ...]]] = {
@@ -104,8 +93,9 @@ MODES: dict[str, Callable[[World, str, random.Random], tuple[Step, ...]]] = {
     "battery": battery,
 }
 
+Table = tuple[tuple[str, tuple[str, ...], float], ...]
 #: What fails how often, of what kind: (mode, kinds of elements, weight).
-PLAIN = (
+PLAIN: Table = (
     ("cut", ("core fibre",), 3.0),
     ("cut", ("duct",), 1.5),
     ("cut", ("access fibre",), 3.0),
@@ -120,12 +110,12 @@ PLAIN = (
     ("mains", ("olt", "pon_port"), 1.5),
     ("cut", ("drop",), 1.0),
 )
-GROWING = (
+GROWING: Table = (
     ("decay", ("core_router", "aggregation"), 2.0),
     ("battery", ("aggregation", "olt", "cmts", "tower"), 2.0),
 )
 #: Deep enough to be missed by all but the poller: what hangs below must fall silent.
-ROOTS = (("dead", ("core_router", "aggregation"), 3.0), ("cut", ("access fibre", "duct"), 2.0))
+ROOTS: Table = (("dead", ("core_router", "aggregation"), 3.0), ("cut", ("access fibre", "duct"), 2.0))
 
 
 def elements(world: World, kind: str) -> list[str]:
@@ -151,7 +141,7 @@ def _kind(world: World, link: str) -> str:
     return "access fibre" if lower in ACCESS else "feeder"
 
 
-def draw(world: World, rng: random.Random, table: tuple[tuple[str, tuple[str, ...], float], ...]) -> tuple[str, str]:
+def draw(world: World, rng: random.Random, table: Table) -> tuple[str, str]:
     """A mode and an element."""
     while True:
         mode, kinds, _ = rng.choices(table, [row[2] for row in table])[0]

@@ -1,13 +1,14 @@
 """How near a grouping is to the truth, how often the cause is right, and how far confidence can be trusted."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks.storms.documented import stands_at
 from benchmarks.storms.play import Outcome
 from benchmarks.storms.scenarios import Storm
 from benchmarks.storms.truth import Signatures, verdict
-from cortex.correlator import Finding
+from cortex.finding import Cause, Finding
 from cortex.topology import Topology
 
 #: Of the bins of a reliability plot.
@@ -111,10 +112,8 @@ def measured(topology: Topology, signatures: Signatures, storm: Storm, outcome: 
         home = Counter(guess[a] for a in alarms).most_common(1)[0][0]
         finding = outcome.live.get(home)
         known = {name for name in judged.alike if topology.index(name) is not None}
-        right = finding is not None and bool(known & set(first_named(topology, finding)))
-        if fault.mode == "mains":
-            right = finding is not None and _is_mains(topology, finding, fault.element)
-        named = tuple(first_named(topology, finding)) if finding else ()
+        right = finding is not None and is_right(topology, finding, fault.mode, known)
+        named = tuple(first_named(finding)) if finding else ()
         result.asked.append(Asked(number, fault.mode, judged.distinguishable, bool(known), right, judged.alike, named))
         if fault.small:
             continue
@@ -127,31 +126,34 @@ def measured(topology: Topology, signatures: Signatures, storm: Storm, outcome: 
             result.missed += 1
     result.surplus = len(incidents - matched)
     for group in incidents:
-        inside = {storm_fault for storm_fault, alarms in of_fault.items() if any(guess[a] == group for a in alarms)}
-        right_names = set().union(*(alike.get(f, frozenset()) for f in inside))
-        mains = [storm.faults[f].element for f in inside if storm.faults[f].mode == "mains"]
-        result.stated += list(_stated(topology, outcome.live[group], right_names, mains))
+        inside = [f for f, alarms in of_fault.items() if f in alike and any(guess[a] == group for a in alarms)]
+        causes = [(storm.faults[f].mode, alike[f]) for f in inside]
+        result.stated += list(_stated(topology, outcome.live[group], causes))
     return result
 
 
-def first_named(topology: Topology, finding: Finding) -> list[str]:
-    """The elements named first, one for each fault that the finding speaks of."""
-    return [topology.name(c.element) for c in finding.causes[: finding.together] if c.element >= 0]
+def first_named(finding: Finding) -> list[str]:
+    """The causes named first, one for each fault that the finding speaks of."""
+    return [f"{c.name} {c.mode}".strip() for c in finding.causes[: finding.together]]
 
 
-def _is_mains(topology: Topology, finding: Finding, element: str) -> bool:
-    return any(c.kind == "mains" and topology.name(c.element) == element for c in finding.causes if c.element >= 0)
+def is_right(topology: Topology, finding: Finding, mode: str, alike: Collection[str]) -> bool:
+    """Whether one of the causes named first is the fault. A mains fault is told from a dead element by its kind."""
+    return any(_names(topology, c, c.element, mode, alike) for c in finding.causes[: finding.together])
+
+
+def _names(topology: Topology, cause: Cause, element: int, mode: str, alike: Collection[str]) -> bool:
+    if mode in ("gasp", "battery") and cause.kind == "mains" and element < 0:
+        return any(cause.name.endswith(stands_at(name)) for name in alike)
+    return element >= 0 and topology.name(element) in alike and (mode == "mains") == (cause.kind == "mains")
 
 
 def _stated(
-    topology: Topology, finding: Finding, right: set[str], mains: Sequence[str]
+    topology: Topology, finding: Finding, inside: Sequence[tuple[str, Collection[str]]]
 ) -> Iterable[tuple[float, bool]]:
     for cause in finding.causes[: finding.together]:
-        names = {topology.name(e) for e in (cause.element, *cause.tied_with) if e >= 0}
-        if cause.kind == "mains":
-            yield cause.confidence, bool(names & set(mains))
-        else:
-            yield cause.confidence, bool(names & right)
+        named = (cause.element, *cause.tied_with)
+        yield cause.confidence, any(_names(topology, cause, e, mode, alike) for e in named for mode, alike in inside)
 
 
 def calibration(stated: Sequence[tuple[float, bool]]) -> tuple[float, list[tuple[float, float, int]]]:

@@ -1,7 +1,7 @@
 """One storm through Cortex and through every baseline, and many of them side by side."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
@@ -13,10 +13,11 @@ from benchmarks.storms.measures import Result, measured, rand
 from benchmarks.storms.play import play
 from benchmarks.storms.scenarios import DIFFICULTIES, Difficulty, Storm, played
 from benchmarks.storms.truth import Signatures
-from cortex.topology import Topology
 
 #: Settings and evidence are chosen on the first; what is reported comes from the second. Other worlds, other storms.
 TUNING, HELD_OUT = "tuning", "held out"
+#: Where only the baselines are asked, to choose their settings.
+NOT_PLAYED = Result(ari=0.0, ari_level=0.0, alarms=0, incidents=0, faults=0, missed=0, surplus=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Job:
     part: str
     seeds: tuple[int, ...]
     difficulties: tuple[Difficulty, ...]
+    with_ours: bool
     chosen: tuple[tuple[str, tuple[int, ...]], ...]
 
 
@@ -59,20 +61,18 @@ def rows_of(job: Job) -> list[Row]:
         rng = random.Random(f"{job.backbone} {job.part} {difficulty.name} {seed}")
         storm = played(world, difficulty, rng)
         topology = documented(world, difficulty.stale, rng)
-        ours = measured(topology, signatures, storm, play(topology, storm))
+        ours = measured(topology, signatures, storm, play(topology, storm)) if job.with_ours else NOT_PLAYED
         row = Row(world.name, difficulty.name, seed, ours)
         given = Given([h for h in storm.heard if not h.cleared], topology, world)
         for baseline in BASELINES:
             for place in dict(job.chosen).get(baseline.name, ()):
                 found = baseline.labels(given, *baseline.grid[place])
-                row.rivals[baseline.name, place] = _rival(given, storm, topology, signatures, ours, found)
+                row.rivals[baseline.name, place] = _rival(given, storm, ours, found)
         rows.append(row)
     return rows
 
 
-def _rival(
-    given: Given, storm: Storm, topology: Topology, signatures: Signatures, ours: Result, found: Labels
-) -> Rival:
+def _rival(given: Given, storm: Storm, ours: Result, found: Labels) -> Rival:
     pairs = [(storm.incident(h.fault), label) for h, label in zip(given.raised, found, strict=True)]
     home: dict[int, dict[object, int]] = {}
     for h, label in zip(given.raised, found, strict=True):
@@ -89,13 +89,15 @@ def _rival(
 def all_rows(
     part: str,
     seeds: Sequence[int],
-    chosen: dict[str, tuple[int, ...]],
+    chosen: Mapping[str, tuple[int, ...]],
     jobs: int,
     names: Iterable[str] = backbones.NAMES,
     difficulties: tuple[Difficulty, ...] = DIFFICULTIES,
+    *,
+    with_ours: bool = True,
 ) -> list[Row]:
     """All storms of all backbones, `jobs` backbones at a time."""
-    work = [Job(name, part, tuple(seeds), difficulties, tuple(chosen.items())) for name in names]
+    work = [Job(name, part, tuple(seeds), difficulties, with_ours, tuple(chosen.items())) for name in names]
     if jobs == 1:
         return [row for job in work for row in rows_of(job)]
     with ProcessPoolExecutor(jobs) as pool:

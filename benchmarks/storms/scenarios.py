@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from benchmarks.storms import faults as breaking
-from benchmarks.storms.faults import Fault
-from benchmarks.storms.voices import RADIUS, SYSLOG, TRAP, Said, State, heard
+from benchmarks.storms.faults import Fault, Table
+from benchmarks.storms.voices import RADIUS, Said, State, heard
 from benchmarks.storms.world import World
 
 START = 1_800_000_000.0
@@ -128,7 +128,7 @@ def _how_many(difficulty: Difficulty, rng: random.Random) -> int:
 def _near(
     world: World,
     rng: random.Random,
-    table: tuple[tuple[str, tuple[str, ...], float], ...],
+    table: Table,
     used: set[str],
     place: str,
 ) -> tuple[str, str]:
@@ -279,6 +279,3 @@ def _stalls(world: World, storm: Storm, rng: random.Random) -> dict[str, tuple[f
     fault = rng.choice([f for f in storm.faults.values() if f.steps])
     begin = fault.start - rng.uniform(60.0, 300.0)
     return dict.fromkeys(speakers, (begin, begin + rng.uniform(600.0, 2400.0)))
-
-
-SPOKEN = frozenset({SYSLOG, TRAP})

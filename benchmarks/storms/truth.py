@@ -88,6 +88,9 @@ def verdict(signatures: Signatures, fault: Fault, received: set[Witness]) -> Ver
     alike = {fault.element}
     if fault.mode in ("cut", "dead", "hung", "gasp", "decay"):
         alike |= {name for name, _ in signatures.with_all(expected) if _less(signatures, name, fault) == expected}
+    if fault.mode == "mains":
+        homes = world.lines_under(fault.element)
+        alike |= {n for n in world.under([fault.element]) if world.lines_under(n) == homes}
     if not received:
         return Verdict(frozenset(alike), False)
     rivals = signatures.with_all(received)

@@ -415,6 +415,18 @@ def test_no_more_groups_are_worked_out_at_once_than_allowed(say: Say) -> None:
     assert len(correlator.findings(T0 + 1)) == 2
 
 
+def test_huge_groups_take_turns_and_a_new_one_goes_first(say: Say) -> None:
+    correlator = Correlator(TOPOLOGY, config=Config(max_evidence=4))
+    correlator.add(cut(say))
+    big = only(correlator.findings(T0 + 45)).group
+    correlator.add([say("agg", "link-down", 1.0, "link:olt-1"), say("core-3", "loss-of-signal", 46.0, "link:far")])
+    correlator.add([say("far", "unreachable", 47.0)])
+    new = only(correlator.findings(T0 + 50)).group
+    assert new != big
+    assert correlator.pending == 1
+    assert only(correlator.findings(T0 + 50)).group == big
+
+
 def test_not_sure_is_an_answer(correlator: Correlator, say: Say) -> None:
     correlator.add([say("ont-1", "ont-loss-of-signal"), say("ont-2", "ont-loss-of-signal", 2.0)])
     found = correlator.findings(T0 + 4)

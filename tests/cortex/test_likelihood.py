@@ -6,7 +6,7 @@ import pytest
 
 from cortex.config import Config
 from cortex.group import NONE, Evidence
-from cortex.likelihood import REFUTED, Case
+from cortex.likelihood import NOT_HEARD, REFUTED, Case
 from cortex.topology import Edge, Element, Topology
 
 TOPOLOGY = Topology.build(
@@ -53,7 +53,7 @@ def test_a_live_neighbour_that_says_nothing_speaks_against_a_cut() -> None:
     score = case(silent).score([ID["core-agg"]])
     assert score.unheard == ((ID["core"], ID["core-agg"]),)
     assert score.heard == ()
-    whole = case(silent).behind.within(score.spans) + 2 * log(1 - 0.9) + log(1 - 0.9)  # two more should be silent
+    whole = case(silent).behind.within(score.spans) + 2 * log(1 - 0.9) + NOT_HEARD  # two more should be silent
     assert score.nats == pytest.approx(whole + 0.7)
 
 
