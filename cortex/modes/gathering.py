@@ -16,7 +16,7 @@ from cortex.modes.search import unit_of
 from cortex.modes.spots import Spot, Spots, starters
 from cortex.topology import Topology
 
-_STARTERS = starters([mode for mode in MODES if mode.technology != "power"])
+_STARTERS = starters([mode for mode in MODES if not mode.first & POWER])
 
 
 @dataclass(slots=True)
@@ -29,6 +29,8 @@ class _Heard:
 
     def forget(self, before: float) -> None:
         """Let go of what is too old to be of the same fault."""
+        if self.last < before:
+            self.units.clear()
         for kind, units in self.units.items():
             self.units[kind] = {unit: seen for unit, seen in units.items() if seen[0] >= before}
 
@@ -54,26 +56,33 @@ class Signs:
             self._gather_power(evidence, group)
 
     def _gather(self, mode: Mode, spot: Spot, sign: Sign, evidence: Evidence, group: int) -> int:
-        heard = self._heard.setdefault((mode.name, spot), _Heard())
+        heard = self._heard.get((mode.name, spot))
+        if heard is None:
+            heard = self._heard[mode.name, spot] = _Heard()
         element = evidence.element if evidence.element >= 0 else evidence.about
         if heard.joined is not None and abs(evidence.at - heard.last) > mode.within:
             heard.joined = None
             heard.units.clear()
-        heard.last = max(heard.last, evidence.at)
         if heard.joined is None:
             unit = unit_of(self._spots, sign, element)
             heard.forget(evidence.at - mode.within)
+            heard.last = max(heard.last, evidence.at)
             heard.units.setdefault(evidence.type, {})[unit] = (evidence.at, group)
-            if not self._is_enough(mode, spot, heard):
+            if not self._is_enough(mode, sign, spot, heard):
                 return group
             together = [seen[1] for units in heard.units.values() for seen in units.values()]
             heard.units.clear()
         else:
             together = [heard.joined]
+            heard.last = max(heard.last, evidence.at)
         heard.joined = self._united([group, *together])
         return heard.joined
 
-    def _is_enough(self, mode: Mode, spot: Spot, heard: _Heard) -> bool:
+    def _is_enough(self, mode: Mode, sign: Sign, spot: Spot, heard: _Heard) -> bool:
+        if sign.spread > 1 and spot.kind == "element":
+            units = {unit for units in heard.units.values() for unit in units}
+            if len(units) < sign.spread or len({self._spots.branch(u, spot.id) for u in units}) < sign.spread:
+                return False
         for need in mode.needs:
             if all(len(heard.units.get(kind, ())) >= least for kind, least in need.items()):
                 units = {unit for kind in need for unit in heard.units[kind]}

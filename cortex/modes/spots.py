@@ -33,9 +33,7 @@ class Spots:
         element = e.element if e.element >= 0 else e.about
         match where:
             case Where.BELOW:
-                if element >= self.topology.vertices:
-                    return ()
-                return self._above(self.topology.above[element], kinds)
+                return self._above(self._node_above(element), kinds)
             case Where.SITE:
                 return self._site(element, kinds)
             case Where.AREA:
@@ -44,6 +42,16 @@ class Spots:
             case Where.END:
                 return [Spot("element", i) for i in self._links(e) if self.topology.kind(i) in kinds]
         return [Spot("element", i) for i in self._itself(e, kinds) if self.topology.kind(i) in kinds]
+
+    def _node_above(self, element: int) -> int:
+        """The nearest node that an element depends on, or NONE; no mode has a link for its place and signs below it."""
+        above, nodes = self.topology.above, self.topology.nodes
+        if element >= self.topology.vertices:
+            return NONE
+        element = above[element]
+        while element >= nodes:
+            element = above[element]
+        return element
 
     def _ancestors(self, above: int, kinds: frozenset[str]) -> tuple[Spot, ...]:
         topology = self.topology

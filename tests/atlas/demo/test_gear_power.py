@@ -1,6 +1,6 @@
 """Power that fails and faults that kill nothing: what the demo's equipment says, and what the feeds make of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,15 +8,11 @@ from atlas.clock import FrozenClock
 from atlas.db import Sessions
 from atlas.demo import service
 from atlas.demo.gear import modes, power
-from atlas.demo.gear.mouth import Mouth
-from atlas.demo.gear.storm import storm
 from atlas.demo.gear.world import World, load_world
 from atlas.demo.service import UnknownElementError, cut, find_element
 from atlas.network.enums import AlarmType, NodeKind
 from atlas.network.schemas import Alarm
-from forge.feeds.messages import read_line
-from forge.feeds.trap_meaning import understand
-from forge.feeds.traps import Gate, make_engine
+from tests.atlas.demo.wire import Wire
 
 SITE = "power:z3-pop"
 MAINS, ON_BATTERY, LOW = AlarmType.POWER_LOSS, AlarmType.ON_BATTERY, AlarmType.BATTERY_LOW
@@ -26,45 +22,6 @@ MAINS, ON_BATTERY, LOW = AlarmType.POWER_LOSS, AlarmType.ON_BATTERY, AlarmType.B
 async def world(demo_sessions: Sessions) -> World:
     async with demo_sessions() as session:
         return await load_world(session)
-
-
-class Wire:
-    """What the feeds read of what is said, as faults come and go."""
-
-    def __init__(self, world: World, clock: FrozenClock) -> None:
-        self.world, self.clock, self.alarms = world, clock, list[Alarm]()
-        self.reach = world.reach([])
-        self.faults: dict[str, datetime] = {}
-        self.mouth = Mouth(world, self.reach, clock, "public", self._line, self._trap)
-
-    def _line(self, data: bytes) -> None:
-        alarm = read_line(data, "127.0.0.1", self.clock.now())
-        assert isinstance(alarm, Alarm), data
-        self.alarms.append(alarm)
-
-    def _trap(self, data: bytes) -> None:
-        received = Gate("public", make_engine("", ())).admit(data)
-        assert received.message is not None
-        alarm = understand(received.message, "127.0.0.1", self.clock.now(), {})
-        assert isinstance(alarm, Alarm), data
-        self.alarms.append(alarm)
-
-    def change(self, *keys: str, after: timedelta = timedelta()) -> list[Alarm]:
-        """What is said within five minutes, once these faults stand and so much more time has passed."""
-        was = power.phases(self.world, self.faults, self.clock.now())
-        before = set(self.faults)
-        self.faults = {key: self.faults.get(key, self.clock.now()) for key in keys}
-        self.clock.advance(after.total_seconds())
-        now = self.clock.now()
-        reach = self.world.reach(power.dead(self.world, self.faults, now))
-        old, self.reach, self.mouth.reach = self.reach, reach, reach
-        self.alarms = []
-        self.mouth.plan(storm(self.world, old, reach), now)
-        self.mouth.plan(power.voices(self.world, was, power.phases(self.world, self.faults, now)), now)
-        self.mouth.plan(modes.voices(self.world, before, self.faults), now)
-        self.clock.advance(300)
-        self.mouth.speak()
-        return self.alarms
 
 
 @pytest.fixture
@@ -136,16 +93,10 @@ async def test_a_fault_that_kills_nothing_is_heard_and_taken_back(
     wire: Wire, mode: str, kind: NodeKind, types: set[AlarmType]
 ) -> None:
     place = next(node.name for node in wire.world.nodes if node.kind is kind)
-    wire.change(f"mode:{mode}@{place}")
-    wire.clock.advance(3_600)
-    wire.mouth.speak()
-    raised = list(wire.alarms)
+    raised = wire.change(f"mode:{mode}@{place}", hear=3_600)
     assert {alarm.alarm_type for alarm in raised} == types
     assert all(wire.reach.up)
-    wire.change()
-    wire.clock.advance(3_600)
-    wire.mouth.speak()
-    cleared = said(wire.alarms)
+    cleared = said(wire.change(hear=3_600))
     events = {AlarmType.RADAR_DETECTED}
     assert {(name, kind, True) for name, kind, _ in said(raised) if kind not in events} == cleared
 

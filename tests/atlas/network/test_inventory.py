@@ -1,10 +1,13 @@
 """The network read whole, as plain rows."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from atlas.network.inventory import LineWeight, LinkRow, NodeRow, load_inventory
-from tests.factories.subscribers import line, node, subscriber
+from atlas.gis.models import Site
+from atlas.network.inventory import LineWeight, LinkRow, NodeRow, SiteRow, load_inventory
+from tests.factories.subscribers import line, node, save, subscriber
 from tests.factories.topology import duct, fibre, link
 
 
@@ -21,6 +24,17 @@ async def test_nodes_say_their_zone_and_where_they_answer(session: AsyncSession)
         NodeRow(olt.id, "z3-olt-1", "olt", False, 3, "pon", True, "10.0.0.1"),
         NodeRow(splitter.id, "s-1", "splitter", False, None, "pon", False, None),
     ]
+
+
+async def test_sites_say_what_their_battery_holds_and_nodes_where_they_stand(session: AsyncSession) -> None:
+    olt = await node(session, "z3-olt-1", address="10.0.0.1")
+    since = date(2021, 5, 1)
+    place = Site(name="z3-pop", place="Mill Lane 1", battery_hours=4.0, battery_installed_on=since, lon=8.6, lat=50.1)
+    olt.site_id = (await save(session, place)).id
+    await session.flush()
+    found = await load_inventory(session)
+    assert found.sites == [SiteRow("z3-pop", 4.0, since)]
+    assert [row.site for row in found.nodes] == ["z3-pop"]
 
 
 async def test_links_say_what_they_ride_on_and_fibres_their_ducts_in_order(session: AsyncSession) -> None:

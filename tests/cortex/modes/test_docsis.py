@@ -76,6 +76,25 @@ SCENES = (
         degraded=20,
     ),
     Scene(
+        "all modems of one node register anew: it came back, and nobody is told",
+        all_of("fn-1-cm-{}", range(MODEMS), ANEW),
+        "node:fn-1-cm-0",
+        effect=Effect.NONE,
+        incident=False,
+    ),
+    Scene(
+        "modems that register anew after they had been off come back from an outage",
+        (
+            ("cmts", "unreachable", 30.0),
+            *all_of("fn-1-cm-{}", range(MODEMS), OFF),
+            *all_of("fn-2-cm-{}", range(MODEMS), OFF),
+            *all_of("fn-1-cm-{}", range(10), ANEW, 60.0),
+            *all_of("fn-2-cm-{}", range(10), ANEW, 61.0),
+        ),
+        "node:cmts",
+        down=2 * MODEMS,
+    ),
+    Scene(
         "T3 time-outs of one modem are that line's",
         (("fn-1-cm-2", T3),),
         "node:fn-1-cm-2",

@@ -77,6 +77,17 @@ SCENES = (
         down=CPES,
     ),
     Scene(
+        "a cut of the mast's fibre in the rain is a cut",
+        (
+            ("t1", "heavy-rain"),
+            ("agg", "loss-of-signal", 20.0, "link:t1"),
+            ("agg", "link-down", 20.1, "link:t1"),
+            *((f"t{i}{s}", "unreachable", 60.0) for i in (1, 2, 3) for s in ("", "-a", "-b")),
+        ),
+        "link:t1",
+        down=6 * CPES,
+    ),
+    Scene(
         "a tower that is gone after its link fell back is dead",
         (
             ("t2", LOW, 0.0, "link:t2"),

@@ -100,6 +100,25 @@ async def test_from_the_cut_to_the_last_person_told(
     )
 
 
+async def test_no_truck_is_sent_where_nobody_has_to_go(
+    demo_database: str, demo_engine: AsyncEngine, tmp_path: Path
+) -> None:
+    story = await begin(demo_database, demo_engine, tmp_path)
+    await change(
+        story, "UPDATE incident SET mode = 'rain fade', remedy = 'wait' WHERE id = :incident", incident=story.incident
+    )
+    async with a_worker(story.plan):
+        await story.sign()
+        await story.clear()
+        story.pass_time(minutes=11)
+        await story.resolved()
+    assert await story.rows(ORDERS) == []
+    public = await story.rows(
+        "SELECT text FROM incident_update WHERE incident_id = :incident AND is_public ORDER BY id"
+    )
+    assert "heavy rain" in public[0]
+
+
 async def test_what_breaks_again_is_not_over(demo_database: str, demo_engine: AsyncEngine, tmp_path: Path) -> None:
     story = await begin(demo_database, demo_engine, tmp_path)
     someone, *_ = await story.rows(CUT_OFF)
