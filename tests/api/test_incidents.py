@@ -116,6 +116,47 @@ async def test_a_verdict_names_an_element_there_is(client: Clients, reference: s
     assert (await noc.get(f"/incidents/{reference}")).json()["verdict_element"] == "fibre:F-Z6-BH-1"
 
 
+async def test_a_persons_word_is_kept_with_who_and_why(client: Clients, reference: str) -> None:
+    noc = client("noc", "anna")
+    assert (await noc.get(f"/incidents/{reference}/verdicts")).json() == {"verdicts": []}
+    assert (await noc.post(f"/incidents/{reference}/confirm", json={})).json()["verdict"] == "confirm"
+    await noc.post(f"/incidents/{reference}/hold", json={"reason": "The press first."})
+    held = (await client("noc", "ben").get(f"/incidents/{reference}")).json()
+    assert (held["held_by"], held["verdict_by"], held["title"]) == ("anna", "anna", "Fibre F-Z3-BH-1, zone 3 backhaul")
+    await noc.post(f"/incidents/{reference}/release", json={})
+    said = (await noc.get(f"/incidents/{reference}/verdicts")).json()["verdicts"]
+    assert [(each["kind"], each["by"], each["reason"]) for each in said] == [
+        ("confirm", "anna", ""), ("hold", "anna", "The press first."), ("release", "anna", ""),
+    ]  # fmt: skip
+    assert said[0]["before"]["element"] == "fibre:F-Z3-BH-1"
+
+
+async def test_a_false_alarm_is_over_and_only_for_the_noc_to_call(client: Clients, reference: str) -> None:
+    path = f"/incidents/{reference}/retract"
+    assert (await client("support", "sam").post(path, json={"reason": "Because."})).status_code == 403
+    assert (await client("noc", "anna").post(path, json={"reason": ""})).status_code == 422
+    assert (await client("noc", "anna").post(path, json={"reason": "A wrong map."})).status_code == 200
+    again = await client("noc", "ben").post(path, json={"reason": "Too."})
+    assert again.status_code == 409
+    assert again.json()["detail"] == f"{reference} is retracted; only its cause can still be corrected."
+    areas = (await client().get("/status", params={"zone": 3})).json()["areas"]
+    assert reference not in [each["reference"] for each in areas[0]["disturbances"]]
+
+
+@pytest.mark.parametrize("verb", ["merge", "split", "exclude", "hold"])
+async def test_what_is_wrong_with_a_verdict_is_said_in_a_sentence(client: Clients, reference: str, verb: str) -> None:
+    noc, said = client("noc", "anna"), {"into": "INC-99999999"}
+    assert (await noc.post(f"/incidents/INC-77777777/{verb}", json=said)).status_code == 404
+    answer = await noc.post(f"/incidents/{reference}/{verb}", json=said)
+    words = {
+        "merge": "There is no incident INC-99999999.",
+        "split": "Say which part: alarms, elements, a zone, or lines.",
+    }
+    if verb != "hold":
+        assert (answer.status_code, answer.json()["detail"]) == (409, words.get(verb, words["split"]))
+    assert (await noc.get(f"/incidents/{reference}/alarms")).json() == {"total": 0, "alarms": []}
+
+
 async def test_a_repair_is_expected_in_the_future(client: Clients, reference: str, house: House) -> None:
     noc, now = client("noc", "anna"), house.store.clock.now()
     path = f"/incidents/{reference}/expected-repair"
