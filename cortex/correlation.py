@@ -27,6 +27,7 @@ class Grouping:
         """No groups yet. `pins`: what people said of them."""
         self.topology, self.config = topology, config
         self.groups, self.pins = Groups(config, pins), pins or Pins()
+        self._is_pinned = self.pins.part
         self.places = Places(topology, self.groups)
         self._silence = Silence(topology, config, self.groups, self.places)
         self._next_sweep = float("-inf")
@@ -144,9 +145,9 @@ class Grouping:
         chain = self.topology.ancestors(points[0]) if points else []
         since = evidence.since(self.config.window)
         found = self.places.joined(evidence, points, chain, (since, at))
-        joined = self.pins.allowed(found, evidence, signal.alarm, self.groups.find)
+        joined = self.pins.allowed(found, evidence, signal.alarm, self.groups.find) if self._is_pinned else found
         if forced is not None:
-            joined.insert(0, forced)
+            joined = [forced, *joined]
         groups = self.groups
         group = groups.open[groups.united(joined)] if joined else groups.start(at, signal.received)
         group.evidence[key] = evidence
