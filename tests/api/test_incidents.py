@@ -16,7 +16,8 @@ from forge import runtime
 from forge.executor import Call
 from forge.outcome import AwaitingSignOff
 from policies.spec import Principal
-from tests.api.conftest import Clients, started
+from tests.api.conftest import Clients, served, started
+from tests.api.test_cli import bedrock
 from tests.conftest import HOME
 
 ANNA = Principal("staff", "anna", "noc", verified="token")
@@ -155,6 +156,23 @@ async def test_what_is_wrong_with_a_verdict_is_said_in_a_sentence(client: Client
     if verb != "hold":
         assert (answer.status_code, answer.json()["detail"]) == (409, words.get(verb, words["split"]))
     assert (await noc.get(f"/incidents/{reference}/alarms")).json() == {"total": 0, "alarms": []}
+
+
+async def test_an_engineer_says_it_in_one_line(app: FastAPI, settings: Settings, reference: str) -> None:
+    said = {
+        ("correct", reference, "F-Z6-BH-1", "-r", "Seen on the OTDR"): f"{reference}: the cause is fibre:F-Z6-BH-1.",
+        ("correct", reference, "--outside", "The power supplier"): f"{reference}: the cause is The power supplier.",
+        ("hold", reference): f"{reference}: nobody is told.",
+        ("release", reference): f"{reference}: people may be told.",
+        ("retract", reference, "-r", "A wrong map"): f"{reference}: a false alarm; 0 subscribers were told of it.",
+    }
+    async with served(app) as url:
+        for words, answer in said.items():
+            assert await bedrock(settings, "incident", *words, url=url) == (0, f"{answer}\n", "")
+        _, out, _ = await bedrock(settings, "incident", "verdicts", reference, url=url)
+        assert "anna: the cause is fibre:F-Z6-BH-1 (Seen on the OTDR)" in out
+        _, out, _ = await bedrock(settings, "incidents", reference, url=url)
+        assert "The power supplier (says anna)" in out
 
 
 async def test_a_repair_is_expected_in_the_future(client: Clients, reference: str, house: House) -> None:
