@@ -31,6 +31,7 @@ class Grouping:
         """No groups yet. `pins`: what people said of them."""
         self.topology, self.config = topology, config
         self.groups, self.pins = Groups(config, pins), pins or Pins()
+        self._is_pinned = self.pins.part
         self.places = Places(topology, self.groups)
         self._silence = Silence(topology, config, self.groups, self.places)
         self._signs = Signs(topology, self.groups)
@@ -173,9 +174,9 @@ class Grouping:
         chain = self.topology.ancestors(points[0]) if points else []
         since = evidence.since(self.config.window)
         found = self.places.joined(evidence, points, chain, (since, at))
-        joined = self.pins.allowed(found, evidence, signal.alarm, self.groups.find)
+        joined = self.pins.allowed(found, evidence, signal.alarm, self.groups.find) if self._is_pinned else found
         if forced is not None:
-            joined.insert(0, forced)
+            joined = [forced, *joined]
         is_history = is_history and late > self.config.stale
         if is_history and not joined:
             self._shelf.put(key, signal)

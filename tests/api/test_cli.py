@@ -99,3 +99,16 @@ async def test_the_operator_makes_tokens(settings: Settings, tmp_path: Path) -> 
     assert (status, claims.id, claims.role) == (0, "lena", "noc_lead")
     assert (await bedrock(settings, "token", "feed", "prometheus", "--days", "365"))[0] == 0
     assert (await bedrock(settings, "token", "king", "lena"))[0] == 1
+
+
+async def test_a_verdict_in_one_line_and_what_is_wrong_with_it(settings: Settings, url: str) -> None:
+    wrong = {
+        ("correct", "INC-7"): "Name the element that is the cause, or give --outside",
+        ("correct", "INC-7", "F-1"): "There is no incident INC-7.",
+        ("hold", "seven"): "“seven” is no incident; references look like INC-12.",
+        ("merge", "INC-7", "INC-8"): "There is no incident INC-7.",
+    }
+    for words, sentence in wrong.items():
+        status, out, err = await bedrock(settings, "incident", *words, url=url)
+        assert (status, out) == (1, "")
+        assert sentence in " ".join(err.split())

@@ -16,7 +16,8 @@ from forge import runtime
 from forge.executor import Call
 from forge.outcome import AwaitingSignOff
 from policies.spec import Principal
-from tests.api.conftest import Clients, started
+from tests.api.conftest import Clients, served, started
+from tests.api.test_cli import bedrock
 from tests.conftest import HOME
 
 ANNA = Principal("staff", "anna", "noc", verified="token")
@@ -114,6 +115,64 @@ async def test_a_verdict_names_an_element_there_is(client: Clients, reference: s
     wrong = await noc.post(f"/incidents/{reference}/correct", json={"element": "fibre:F-Z6-BH-11"})
     assert (wrong.status_code, "Did you mean fibre:F-Z6-BH-1" in wrong.json()["detail"]) == (409, True)
     assert (await noc.get(f"/incidents/{reference}")).json()["verdict_element"] == "fibre:F-Z6-BH-1"
+
+
+async def test_a_persons_word_is_kept_with_who_and_why(client: Clients, reference: str) -> None:
+    noc = client("noc", "anna")
+    assert (await noc.get(f"/incidents/{reference}/verdicts")).json() == {"verdicts": []}
+    assert (await noc.post(f"/incidents/{reference}/confirm", json={})).json()["verdict"] == "confirm"
+    await noc.post(f"/incidents/{reference}/hold", json={"reason": "The press first."})
+    held = (await client("noc", "ben").get(f"/incidents/{reference}")).json()
+    assert (held["held_by"], held["verdict_by"], held["title"]) == ("anna", "anna", "Fibre F-Z3-BH-1, zone 3 backhaul")
+    await noc.post(f"/incidents/{reference}/release", json={})
+    said = (await noc.get(f"/incidents/{reference}/verdicts")).json()["verdicts"]
+    assert [(each["kind"], each["by"], each["reason"]) for each in said] == [
+        ("confirm", "anna", ""), ("hold", "anna", "The press first."), ("release", "anna", ""),
+    ]  # fmt: skip
+    assert said[0]["before"]["element"] == "fibre:F-Z3-BH-1"
+
+
+async def test_a_false_alarm_is_over_and_only_for_the_noc_to_call(client: Clients, reference: str) -> None:
+    path = f"/incidents/{reference}/retract"
+    assert (await client("support", "sam").post(path, json={"reason": "Because."})).status_code == 403
+    assert (await client("noc", "anna").post(path, json={"reason": ""})).status_code == 422
+    assert (await client("noc", "anna").post(path, json={"reason": "A wrong map."})).status_code == 200
+    again = await client("noc", "ben").post(path, json={"reason": "Too."})
+    assert again.status_code == 409
+    assert again.json()["detail"] == f"{reference} is retracted; only its cause can still be corrected."
+    areas = (await client().get("/status", params={"zone": 3})).json()["areas"]
+    assert reference not in [each["reference"] for each in areas[0]["disturbances"]]
+
+
+@pytest.mark.parametrize("verb", ["merge", "split", "exclude", "hold"])
+async def test_what_is_wrong_with_a_verdict_is_said_in_a_sentence(client: Clients, reference: str, verb: str) -> None:
+    noc, said = client("noc", "anna"), {"into": "INC-99999999"}
+    assert (await noc.post(f"/incidents/INC-77777777/{verb}", json=said)).status_code == 404
+    answer = await noc.post(f"/incidents/{reference}/{verb}", json=said)
+    words = {
+        "merge": "There is no incident INC-99999999.",
+        "split": "Say which part: alarms, elements, a zone, or lines.",
+    }
+    if verb != "hold":
+        assert (answer.status_code, answer.json()["detail"]) == (409, words.get(verb, words["split"]))
+    assert (await noc.get(f"/incidents/{reference}/alarms")).json() == {"total": 0, "alarms": []}
+
+
+async def test_an_engineer_says_it_in_one_line(app: FastAPI, settings: Settings, reference: str) -> None:
+    said = {
+        ("correct", reference, "F-Z6-BH-1", "-r", "Seen on the OTDR"): f"{reference}: the cause is fibre:F-Z6-BH-1.",
+        ("correct", reference, "--outside", "The power supplier"): f"{reference}: the cause is The power supplier.",
+        ("hold", reference): f"{reference}: nobody is told.",
+        ("release", reference): f"{reference}: people may be told.",
+        ("retract", reference, "-r", "A wrong map"): f"{reference}: a false alarm; 0 subscribers were told of it.",
+    }
+    async with served(app) as url:
+        for words, answer in said.items():
+            assert await bedrock(settings, "incident", *words, url=url) == (0, f"{answer}\n", "")
+        _, out, _ = await bedrock(settings, "incident", "verdicts", reference, url=url)
+        assert "anna: the cause is fibre:F-Z6-BH-1 (Seen on the OTDR)" in out
+        _, out, _ = await bedrock(settings, "incidents", reference, url=url)
+        assert "The power supplier (says anna)" in out
 
 
 async def test_a_repair_is_expected_in_the_future(client: Clients, reference: str, house: House) -> None:
