@@ -203,6 +203,7 @@ class Correlator:
         if judged.vantage and notable:
             self._carried.setdefault(judged.vantage, set()).add(group.id)
         if judged.is_blind:
+            notable = notable or now >= (stands_by(evidence, self.config) or now)
             self._suspected.setdefault(judged.vantage, group.id)
             causes, impact, together, diagnosis, said = _blind(judged)
             effect = Effect.NONE
