@@ -14,6 +14,7 @@ import numpy as np
 
 from cortex.config import Config
 from cortex.evidence import Voice, alarm
+from cortex.explain import bare, listed
 from cortex.finding import UNKNOWN, Cause, Remedy
 from cortex.group import Evidence
 from cortex.likelihood import inside
@@ -39,7 +40,8 @@ SURE = 0.9
 @dataclass(frozen=True, slots=True)
 class Witness:
     """What accounting and the devices themselves say of those a monitor calls dead. `due`: updates that were
-    expected of their lines since; `came`: those that came; `spoke`: devices that spoke since.
+    expected of their lines since; `came`: those that came; `spoke`: devices that spoke since; `dead`: devices
+    behind which enough were due and next to none came.
     """
 
     silent: int
@@ -47,6 +49,7 @@ class Witness:
     due: float
     came: int
     is_listening: bool
+    dead: tuple[int, ...] = ()
 
     @property
     def denies(self) -> bool:
@@ -64,12 +67,13 @@ class Witness:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`doubts`: why a person must look. `vantage`: the one monitor that carries it all, "" where there are more
-    sources; `is_blind`: and it is known to be wrong.
+    sources; `is_blind`: and it is known to be wrong about most of `silent` devices.
     """
 
     doubts: tuple[str, ...] = ()
     vantage: str = ""
     is_blind: bool = False
+    silent: int = 0
 
 
 def judge(
@@ -86,7 +90,7 @@ def judge(
     seen = witness(topology, sightings, silent, now, config)
     if seen.denies:
         (vantage, _), *_ = Counter(e.feed for e in silent).most_common(1)
-        return Judgement((_blind(vantage, seen),), vantage, is_blind=True)
+        return Judgement(_blind(topology, vantage, seen), vantage, is_blind=True, silent=len(silent))
     sources, speakers = _sources(topology, standing, silent, seen)
     doubts, vantage = [], ""
     if len(sources) == 1 and sources != {WORDS}:
@@ -106,6 +110,7 @@ def witness(
     """What is known by other means of the devices a monitor calls dead, and of the lines that depend on them."""
     if not silent:
         return Witness(0, 0, 0.0, 0, is_listening=False)
+    dead: list[int] = []
     due, came, outside = 0.0, 0, sightings.line[: topology.nodes].copy()
     earliest = min(e.at for e in silent)
     for e in _tops(topology, silent):
@@ -114,12 +119,15 @@ def witness(
         since = e.at + config.linger
         every, line = sightings.every[behind], sightings.line[behind]
         online = line >= e.at - (1 + LATE) * every
-        due += float(np.minimum(1.0, max(0.0, now - since) / every[online]).sum())
-        came += int(np.count_nonzero(line > since))
+        expected = float(np.minimum(1.0, max(0.0, now - since) / every[online]).sum())
+        heard = int(np.count_nonzero(line > since))
+        due, came = due + expected, came + heard
+        if expected >= DUE and heard <= DEAD * expected:
+            dead.append(e.element)
         outside[behind] = -np.inf
     spoke = sum(bool(sightings.spoke[e.element] > e.at + SPOKE_AFTER) for e in silent)
     is_listening = bool(outside.size and outside.max() > earliest)
-    return Witness(len(silent), spoke, due, came, is_listening)
+    return Witness(len(silent), spoke, due, came, is_listening, tuple(dead))
 
 
 def _tops(topology: Topology, silent: Sequence[Evidence]) -> list[Evidence]:
@@ -157,14 +165,18 @@ def _named(vantage: str) -> str:
     return {"poller": "the poller", "radius": "accounting"}.get(vantage, f"the feed {vantage}")
 
 
-def _blind(vantage: str, seen: Witness) -> str:
+def _blind(topology: Topology, vantage: str, seen: Witness) -> tuple[str, ...]:
     alive = []
     if seen.came:
         alive.append(f"{seen.came} lines behind them have accounted since")
     if seen.spoke:
         alive.append(f"{seen.spoke} of them have spoken since")
     heard = f"{_named(vantage)} hears nothing of {seen.silent} devices, but {' and '.join(alive)}"
-    return f"{heard}: it is the monitor that is blind"
+    sentences = [f"{heard}: it is the monitor that is blind"]
+    if seen.dead:
+        names = listed([bare(topology, e) for e in seen.dead])
+        sentences.append(f"look at {names} all the same: behind them no line has accounted since")
+    return tuple(sentences)
 
 
 def blind_cause(judgement: Judgement) -> Cause:

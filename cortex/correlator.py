@@ -200,11 +200,12 @@ class Correlator:
         notable = group.notable or is_notable(evidence, causes, impact, now, self.config)
         judged = judge(self.topology, self.sightings, evidence, self._share(impact), now, self.config)
         effect = Effect.DOWN
-        if judged.vantage and notable:
+        if judged.vantage and notable and not judged.is_blind:
             self._carried.setdefault(judged.vantage, set()).add(group.id)
         if judged.is_blind:
             notable = notable or now >= (stands_by(evidence, self.config) or now)
-            self._suspected.setdefault(judged.vantage, group.id)
+            if judged.silent >= MANY:
+                self._suspected.setdefault(judged.vantage, group.id)
             causes, impact, together, diagnosis, said = _blind(judged)
             effect = Effect.NONE
         self._note(group, diagnosis, causes, together, notable)

@@ -126,3 +126,18 @@ def test_a_blind_poller_is_one_incident_and_what_it_misses_next_is_of_it(correla
     finding = at(correlator, 561)
     assert finding.causes[0].name == "monitoring:poller"
     assert len(finding.alarms) == len(devices)
+
+
+def test_one_device_that_cannot_be_polled_hides_no_other(correlator: Correlator, say: Say) -> None:
+    account(correlator, -10.0)
+    correlator.add([missed(say, "olt-1")])
+    account(correlator, CONFIG.linger + 20.0)
+    assert at(correlator, CONFIG.linger + 30.0).causes[0].name == "monitoring:poller"
+    correlator.add([missed(say, "far", 300.0)])
+    found = [f for f in correlator.findings(T0 + 361) if f.notable and "fibre:far" in names(f)]
+    assert only(found).causes[0].name != "monitoring:poller"
+
+
+def names(finding: Finding) -> set[str]:
+    first = finding.causes[0]
+    return {TOPOLOGY.name(i) for i in (first.element, *first.tied_with) if i != UNKNOWN}
