@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cortex.config import Config
-from cortex.evidence import Voice, alarm
+from cortex.evidence import ALARMS, Voice, alarm
 from cortex.explain import bare, listed
 from cortex.finding import UNKNOWN, Cause, Remedy
 from cortex.group import Evidence
@@ -23,6 +23,10 @@ from cortex.points import MINOR
 from cortex.sightings import Sightings
 from cortex.topology import Topology
 
+#: What a monitor says that calls a device dead because it hears nothing of it.
+CALLED_DEAD = "unreachable"
+#: Alarms of which a feed is one vantage; what else is missed (traffic, sessions, a probe) is measured apart.
+BY_FEED = frozenset({CALLED_DEAD, "radius-interim-missing"})
 #: Sources that are not a monitor's silence: the devices' own messages.
 WORDS = "words"
 #: A device that speaks so many seconds after it fell silent has not fallen silent.
@@ -86,7 +90,7 @@ def judge(
 ) -> Judgement:
     """What is doubtful of a group's evidence at `now`. `share`: of all subscribers, those said to be cut off."""
     standing = [e for e in counting(evidence) if e.active and e.type not in MINOR and not is_unnamed_port(e)]
-    silent = [e for e in standing if alarm(e.type).voice is Voice.ABSENCE and e.feed != "radius" and e.element >= 0]
+    silent = [e for e in standing if e.type == CALLED_DEAD and e.element >= 0]
     seen = witness(topology, sightings, silent, now, config)
     if seen.denies:
         (vantage, _), *_ = Counter(e.feed for e in silent).most_common(1)
@@ -144,7 +148,8 @@ def _sources(
     topology: Topology, standing: Sequence[Evidence], silent: Sequence[Evidence], seen: Witness
 ) -> tuple[set[str], int]:
     """Who says so independently of one another, and how many devices' words are among that."""
-    sources = {e.feed for e in standing if alarm(e.type).voice is Voice.ABSENCE}
+    absent = [e for e in standing if alarm(e.type).voice is Voice.ABSENCE]
+    sources = {e.feed if e.type in BY_FEED else e.type for e in absent}
     words = [e for e in standing if alarm(e.type).voice is not Voice.ABSENCE]
     if words and _confirm(topology, words, silent):
         sources.add(WORDS)
@@ -162,6 +167,8 @@ def _confirm(topology: Topology, words: Sequence[Evidence], silent: Sequence[Evi
 
 
 def _named(vantage: str) -> str:
+    if vantage in ALARMS:
+        return f"“{alarm(vantage).words}”"
     return {"poller": "the poller", "radius": "accounting"}.get(vantage, f"the feed {vantage}")
 
 

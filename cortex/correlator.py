@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cortex.blind import Judgement, blind_cause, judge
+from cortex.blind import CALLED_DEAD, Judgement, blind_cause, judge
 from cortex.config import Config
 from cortex.correlation import Grouping
-from cortex.evidence import Voice, alarm
+from cortex.evidence import alarm
 from cortex.explain import bare, explanation, place, short, why
 from cortex.finding import UNKNOWN, Cause, Effect, Finding
 from cortex.group import Group
@@ -110,7 +110,7 @@ class Correlator:
     def wants_sightings(self) -> bool:
         """Whether signs of life would tell something now: somebody is called dead by a monitor that hears nothing."""
         return any(
-            e.feed != "radius" and alarm(e.type).voice is Voice.ABSENCE and e.active
+            e.type == CALLED_DEAD and e.active
             for group in self._grouping.groups.open.values()
             if group.notable or len(group.evidence) < 2
             for e in group.evidence.values()
@@ -118,7 +118,7 @@ class Correlator:
 
     def _blind_group(self, signal: Signal) -> int | None:
         """Where a monitor that is taken to be blind hears nothing once more, it is of that."""
-        if signal.cleared or alarm(signal.type).voice is not Voice.ABSENCE:
+        if signal.cleared or signal.type != CALLED_DEAD:
             return None
         group = self._grouping.groups.get(self._suspected.get(signal.feed, -1))
         return group.id if group is not None and not group.is_cleared else None
@@ -197,6 +197,7 @@ class Correlator:
         else:
             causes, together, said = causes_of(evidence, self.config)
             impact = NO_IMPACT
+        said += self.sieve.flapping.words({e.element for e in evidence if e.element >= 0})
         notable = group.notable or is_notable(evidence, causes, impact, now, self.config)
         judged = judge(self.topology, self.sightings, evidence, self._share(impact), now, self.config)
         effect = Effect.DOWN

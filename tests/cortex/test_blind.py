@@ -141,3 +141,10 @@ def test_one_device_that_cannot_be_polled_hides_no_other(correlator: Correlator,
 def names(finding: Finding) -> set[str]:
     first = finding.causes[0]
     return {TOPOLOGY.name(i) for i in (first.element, *first.tied_with) if i != UNKNOWN}
+
+
+def test_traffic_that_is_missing_while_sessions_stay_up_blinds_nobody(correlator: Correlator, say: Say) -> None:
+    low = [say("agg", "traffic-below-expected", 0.0), say("agg", "probe-failed", 1.0), say("agg", "dns-failures", 2.0)]
+    correlator.add(low)
+    account(correlator, CONFIG.linger + 20.0)
+    assert all(f.doubts == () for f in correlator.findings(T0 + CONFIG.linger + 30.0))

@@ -89,6 +89,6 @@ def test_the_advantage_of_a_change_fades() -> None:
     (fresh,) = planned.likelier(T0).values()
     (later,) = planned.likelier(T0 + 7200).values()
     assert fresh == pytest.approx(2 * later)
-    assert 2 < LIKELIER
+    assert LIKELIER > 2
     assert planned.likelier(T0 + 2 * 86_400) == {}
     assert planned.likelier(T0 - 3600) == {}
