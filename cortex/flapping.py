@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from cortex.evidence import alarm
 from cortex.signals import Signal
 
-#: RFC 2439, with the defaults common among routers: added per raise; held from; let go below; halved every (s).
-PENALTY, SUPPRESS, REUSE, HALF_LIFE = 1000.0, 2000.0, 750.0, 900.0
+#: RFC 2439, with the defaults of Junos: added per raise; held from; let go below; halved every (s).
+PENALTY, SUPPRESS, REUSE, HALF_LIFE = 1000.0, 3000.0, 750.0, 900.0
 #: No penalty outlasts this many seconds of silence.
 MOST_HELD = 3600.0
 CEILING = REUSE * 2 ** (MOST_HELD / HALF_LIFE)

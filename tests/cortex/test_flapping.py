@@ -22,14 +22,14 @@ def through(flapping: Flapping, signals: list[Signal]) -> list[Signal]:
     return [out for signal in signals for out in flapping.take(signal)]
 
 
-def test_twice_is_no_flap() -> None:
-    assert through(Flapping(), flaps(2)) == flaps(2)
+def test_three_times_is_no_flap() -> None:
+    assert through(Flapping(), flaps(3)) == flaps(3)
 
 
-def test_fifty_times_down_are_three_and_then_it_is_held() -> None:
+def test_fifty_times_down_are_four_and_then_it_is_held() -> None:
     flapping = Flapping()
     out = through(flapping, flaps(50))
-    assert [signal.cleared for signal in out] == [False, True, False, True, False]
+    assert [signal.cleared for signal in out] == [False, True, False, True, False, True, False]
     assert flapping.words([3]) == ("r1/Te0/0/0/1 flaps: link down, 50 times; it counts as raised until steady",)
     assert flapping.words([4]) == ()
     assert list(flapping.due(T0 + 50 * 60)) == []
