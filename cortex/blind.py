@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cortex.config import Config
-from cortex.evidence import Voice, alarm
+from cortex.evidence import ALARMS, Voice, alarm
+from cortex.explain import bare, listed
 from cortex.finding import UNKNOWN, Cause, Remedy
 from cortex.group import Evidence
 from cortex.likelihood import inside
@@ -22,6 +23,10 @@ from cortex.points import MINOR
 from cortex.sightings import Sightings
 from cortex.topology import Topology
 
+#: What a monitor says that calls a device dead because it hears nothing of it.
+CALLED_DEAD = "unreachable"
+#: Alarms of which a feed is one vantage; what else is missed (traffic, sessions, a probe) is measured apart.
+BY_FEED = frozenset({CALLED_DEAD, "radius-interim-missing"})
 #: Sources that are not a monitor's silence: the devices' own messages.
 WORDS = "words"
 #: A device that speaks so many seconds after it fell silent has not fallen silent.
@@ -39,7 +44,8 @@ SURE = 0.9
 @dataclass(frozen=True, slots=True)
 class Witness:
     """What accounting and the devices themselves say of those a monitor calls dead. `due`: updates that were
-    expected of their lines since; `came`: those that came; `spoke`: devices that spoke since.
+    expected of their lines since; `came`: those that came; `spoke`: devices that spoke since; `dead`: devices
+    behind which enough were due and next to none came.
     """
 
     silent: int
@@ -47,6 +53,7 @@ class Witness:
     due: float
     came: int
     is_listening: bool
+    dead: tuple[int, ...] = ()
 
     @property
     def denies(self) -> bool:
@@ -64,12 +71,13 @@ class Witness:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`doubts`: why a person must look. `vantage`: the one monitor that carries it all, "" where there are more
-    sources; `is_blind`: and it is known to be wrong.
+    sources; `is_blind`: and it is known to be wrong about most of `silent` devices.
     """
 
     doubts: tuple[str, ...] = ()
     vantage: str = ""
     is_blind: bool = False
+    silent: int = 0
 
 
 def judge(
@@ -82,11 +90,11 @@ def judge(
 ) -> Judgement:
     """What is doubtful of a group's evidence at `now`. `share`: of all subscribers, those said to be cut off."""
     standing = [e for e in counting(evidence) if e.active and e.type not in MINOR and not is_unnamed_port(e)]
-    silent = [e for e in standing if alarm(e.type).voice is Voice.ABSENCE and e.feed != "radius" and e.element >= 0]
+    silent = [e for e in standing if e.type == CALLED_DEAD and e.element >= 0]
     seen = witness(topology, sightings, silent, now, config)
     if seen.denies:
         (vantage, _), *_ = Counter(e.feed for e in silent).most_common(1)
-        return Judgement((_blind(vantage, seen),), vantage, is_blind=True)
+        return Judgement(_blind(topology, vantage, seen), vantage, is_blind=True, silent=len(silent))
     sources, speakers = _sources(topology, standing, silent, seen)
     doubts, vantage = [], ""
     if len(sources) == 1 and sources != {WORDS}:
@@ -106,6 +114,7 @@ def witness(
     """What is known by other means of the devices a monitor calls dead, and of the lines that depend on them."""
     if not silent:
         return Witness(0, 0, 0.0, 0, is_listening=False)
+    dead: list[int] = []
     due, came, outside = 0.0, 0, sightings.line[: topology.nodes].copy()
     earliest = min(e.at for e in silent)
     for e in _tops(topology, silent):
@@ -114,12 +123,15 @@ def witness(
         since = e.at + config.linger
         every, line = sightings.every[behind], sightings.line[behind]
         online = line >= e.at - (1 + LATE) * every
-        due += float(np.minimum(1.0, max(0.0, now - since) / every[online]).sum())
-        came += int(np.count_nonzero(line > since))
+        expected = float(np.minimum(1.0, max(0.0, now - since) / every[online]).sum())
+        heard = int(np.count_nonzero(line > since))
+        due, came = due + expected, came + heard
+        if expected >= DUE and heard <= DEAD * expected:
+            dead.append(e.element)
         outside[behind] = -np.inf
     spoke = sum(bool(sightings.spoke[e.element] > e.at + SPOKE_AFTER) for e in silent)
     is_listening = bool(outside.size and outside.max() > earliest)
-    return Witness(len(silent), spoke, due, came, is_listening)
+    return Witness(len(silent), spoke, due, came, is_listening, tuple(dead))
 
 
 def _tops(topology: Topology, silent: Sequence[Evidence]) -> list[Evidence]:
@@ -136,7 +148,8 @@ def _sources(
     topology: Topology, standing: Sequence[Evidence], silent: Sequence[Evidence], seen: Witness
 ) -> tuple[set[str], int]:
     """Who says so independently of one another, and how many devices' words are among that."""
-    sources = {e.feed for e in standing if alarm(e.type).voice is Voice.ABSENCE}
+    absent = [e for e in standing if alarm(e.type).voice is Voice.ABSENCE]
+    sources = {e.feed if e.type in BY_FEED else e.type for e in absent}
     words = [e for e in standing if alarm(e.type).voice is not Voice.ABSENCE]
     if words and _confirm(topology, words, silent):
         sources.add(WORDS)
@@ -154,17 +167,23 @@ def _confirm(topology: Topology, words: Sequence[Evidence], silent: Sequence[Evi
 
 
 def _named(vantage: str) -> str:
+    if vantage in ALARMS:
+        return f"“{alarm(vantage).words}”"
     return {"poller": "the poller", "radius": "accounting"}.get(vantage, f"the feed {vantage}")
 
 
-def _blind(vantage: str, seen: Witness) -> str:
+def _blind(topology: Topology, vantage: str, seen: Witness) -> tuple[str, ...]:
     alive = []
     if seen.came:
         alive.append(f"{seen.came} lines behind them have accounted since")
     if seen.spoke:
         alive.append(f"{seen.spoke} of them have spoken since")
     heard = f"{_named(vantage)} hears nothing of {seen.silent} devices, but {' and '.join(alive)}"
-    return f"{heard}: it is the monitor that is blind"
+    sentences = [f"{heard}: it is the monitor that is blind"]
+    if seen.dead:
+        names = listed([bare(topology, e) for e in seen.dead])
+        sentences.append(f"look at {names} all the same: behind them no line has accounted since")
+    return tuple(sentences)
 
 
 def blind_cause(judgement: Judgement) -> Cause:

@@ -9,19 +9,19 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cortex.blind import blind_cause, judge
+from cortex.blind import CALLED_DEAD, blind_cause, judge
 from cortex.composing import Composer, Part
 from cortex.config import Config
 from cortex.correlation import Grouping
 from cortex.dependencies import Dependencies
-from cortex.evidence import Voice, alarm
+from cortex.evidence import alarm
 from cortex.explain import short
 from cortex.finding import UNKNOWN, Cause, Effect, Finding
 from cortex.group import Group
 from cortex.impact import NO_IMPACT, Impact, Weights
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
-from cortex.monitors import Monitors
+from cortex.monitors import MANY, Monitors
 from cortex.notable import is_notable, stands_by
 from cortex.pins import Pins
 from cortex.separation import told_apart
@@ -138,7 +138,7 @@ class Correlator:
     def wants_sightings(self) -> bool:
         """Whether signs of life would tell something now: somebody is called dead by a monitor that hears nothing."""
         return any(
-            e.feed != "radius" and alarm(e.type).voice is Voice.ABSENCE and e.active
+            e.type == CALLED_DEAD and e.active
             for group in self._grouping.groups.open.values()
             if group.notable or len(group.evidence) < 2
             for e in group.evidence.values()
@@ -222,12 +222,15 @@ class Correlator:
         else:
             causes, together, said = causes_of(evidence, self.config)
             together, toll = max(1, together), Toll(NO_IMPACT, Effect.DOWN)
+        said += self.sieve.flapping.words({e.element for e in evidence if e.element >= 0})
         notable = group.notable or is_notable(evidence, causes, toll, now, self.config)
         judged = judge(self.topology, self.sightings, evidence, self._share(toll.impact), now, self.config)
-        if judged.vantage and notable:
+        if judged.vantage and notable and not judged.is_blind:
             self._monitors.carries(judged.vantage, group.id)
         if judged.is_blind:
-            self._monitors.suspect(judged.vantage, group.id)
+            notable = notable or now >= (stands_by(evidence, self.config) or now)
+            if judged.silent >= MANY:
+                self._monitors.suspect(judged.vantage, group.id)
             causes, together, said = (blind_cause(judged),), 1, judged.doubts
             parts, toll = (), Toll(NO_IMPACT, Effect.NONE)
         self._note(group, parts, notable)

@@ -1,6 +1,6 @@
 """Which monitors carry findings alone, and which of them are taken to be blind: one blind monitor is one cause."""
 
-from cortex.evidence import Voice, alarm
+from cortex.blind import CALLED_DEAD
 from cortex.group import NONE
 from cortex.groups import Groups
 from cortex.signals import Signal
@@ -32,7 +32,7 @@ class Monitors:
 
     def group_of(self, signal: Signal) -> int | None:
         """Where a monitor that is taken to be blind hears nothing once more, it is of that."""
-        if signal.cleared or alarm(signal.type).voice is not Voice.ABSENCE:
+        if signal.cleared or signal.type != CALLED_DEAD:
             return None
         group = self.groups.get(self._suspected.get(signal.feed, NONE))
         return group.id if group is not None and not group.is_cleared else None

@@ -90,7 +90,7 @@ def is_notable(evidence: Sequence[Evidence], causes: Sequence[Cause], toll: Toll
     impact = toll.impact
     hurts = max(impact.devices, impact.at_risk, toll.degraded) > 0 or any(v > 0 for v in impact.totals.values())
     named = [e for e in count if not is_unnamed_port(e)]
-    alone = any(alarm(e.type).alone and e.element >= 0 for e in named)
+    alone = any(e.element >= 0 and (alarm(e.type).alone or _is_restless(e)) for e in named)
     speakers = _speakers(count)
     if hurts and likely and causes[0].mode and _speakers(evidence) >= 2:
         return True  # several agree on a fault that such alarms are the ordinary signs of
@@ -107,9 +107,16 @@ def _speakers(evidence: Sequence[Evidence]) -> int:
 def _without_a_lost_poll(count: list[Evidence], config: Config) -> list[Evidence]:
     """The only device that polls missed, and that answered the next one, was there all the time."""
     missed = [e for e in count if e.type == "unreachable"]
-    if len(missed) == 1 and missed[0].cleared_at is not None and missed[0].cleared_at - missed[0].last < config.silence:
+    if len(missed) != 1 or missed[0].active or missed[0].cleared_at is None:
+        return count
+    if missed[0].cleared_at - missed[0].last < config.silence:
         return [e for e in count if e is not missed[0]]
     return count
+
+
+def _is_restless(e: Evidence) -> bool:
+    """A session within the network that went down as often as it takes, all by itself."""
+    return e.type in ADJACENCY and e.about >= 0 and e.raises >= THRESHOLDS.get(e.type, ONCE).raises > 1
 
 
 def is_unnamed_port(e: Evidence) -> bool:

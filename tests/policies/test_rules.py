@@ -14,7 +14,7 @@ CALLERS = {
     "forge": FORGE,
     **{role: Principal("staff", role, role) for role in ("support", "noc", "noc_lead", "admin")},
 }
-NOTICE = {"subscribers": 1, "untold": 1, "is_certain": True, "is_held": False}
+NOTICE = {"subscribers": 1, "untold": 1, "is_certain": True, "is_held": False, "is_doubtful": False}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,11 @@ MAY = {
     "device_state": NOC | {"forge"},
     "run_diagnostics": NOC | {"forge"},
     "acknowledge_incident": NOC,
+    "confirm_incident": NOC,
+    "page_on_call": NOC | {"forge"},
+    "find_maintenance": STAFF,
+    "plan_maintenance": NOC,
+    "cancel_maintenance": NOC,
     "report_repair": NOC,
     "create_work_order": NOC | {"forge"},
     "assign_technician": NOC | {"forge"},
@@ -73,6 +78,15 @@ def test_notices_by_how_many_they_reach(gate: Gate, caller: str, subscribers: in
     decision = decide(gate, "notify_affected", caller, subscribers=subscribers)
     assert (decision.effect, decision.quorum) == (effect, quorum)
     assert not quorum or decision.approvers == ("admin", "noc", "noc_lead")
+
+
+@pytest.mark.parametrize("caller", ["noc", "noc_lead", "forge"])
+@pytest.mark.parametrize("subscribers", [1, 26, 2000])
+def test_nobody_is_told_of_what_is_doubtful(gate: Gate, caller: str, subscribers: int) -> None:
+    decision = decide(gate, "notify_affected", caller, subscribers=subscribers, is_doubtful=True)
+    assert decision.effect == "denied"
+    assert "Confirm the incident" in decision.reason
+    assert decide(gate, "notify_restored", caller, untold=0, is_doubtful=True).effect == "allowed"
 
 
 @pytest.mark.parametrize("subscribers", [1, 26, 2000])

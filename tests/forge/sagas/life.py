@@ -48,6 +48,7 @@ class Plan:
     hand_over_takes: float = 0.0
     unreachable: int = 0
     """How often the network fails altogether before it can be asked."""
+    on_call: str = ""
     edited: bool = False
     """The code was changed since: closing an incident says more than it did."""
 
@@ -119,7 +120,7 @@ class Carrier:
 def executor_of(plan: Plan, engine: AsyncEngine, clock: Clock, ids: Ids) -> Executor:
     """An executor with the real tools and the real rules."""
     tools = all_tools()
-    settings = Settings(home=plan.folder, database_url=plan.url)
+    settings = Settings(home=plan.folder, database_url=plan.url, on_call=plan.on_call)
     return Executor(settings=settings, engine=engine, gate=Gate.load(tools.values()), tools=tools, clock=clock, ids=ids)
 
 
@@ -140,7 +141,7 @@ def live(plan: Plan) -> None:
 async def _live(plan: Plan) -> None:
     engine, clock, ids = make_engine(plan.url), StoryClock(plan), id_source(None)
     sessions = make_sessions(engine)
-    settings = Settings(home=plan.folder, database_url=plan.url)
+    settings = Settings(home=plan.folder, database_url=plan.url, on_call=plan.on_call)
     executor = executor_of(plan, engine, clock, ids)
     channels: dict[str, ChannelAdapter] = adapters(settings, sessions, clock)
     if plan.carrier != "outbox":
