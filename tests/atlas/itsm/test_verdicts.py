@@ -48,7 +48,7 @@ async def two_olts(session: AsyncSession) -> tuple[Incident, list[Node], list[Li
 async def test_an_outside_cause_is_no_element_and_no_second_thought_of_cortex(session: AsyncSession) -> None:
     row = await incident(session)
     await verdicts.correct_cause(session, row, element=None, words="the power supplier", by="anna", now=LATER)
-    assert (row.cause, row.title, verdicts.plain_cause_of(row)) == (
+    assert (row.cause, row.title, plain_cause_of(row)) == (
         None, "The power supplier", "a fault outside our own network",
     )  # fmt: skip
     await verdicts.correct_cause(session, row, element=row.element, by="ben", now=LATER)
