@@ -8,6 +8,7 @@ joins. Each signal touches its own branch and no other signal, so the cost grows
 and the depth of the network only.
 """
 
+from cortex.adjacency.learner import Learner
 from cortex.config import Config
 from cortex.evidence import SILENCE
 from cortex.group import NONE, Evidence, Group, Key
@@ -17,6 +18,7 @@ from cortex.points import points_of
 from cortex.signals import Signal
 from cortex.silence import Silence
 from cortex.topology import Topology
+from cortex.unknown import heard
 
 
 class Grouping:
@@ -26,7 +28,8 @@ class Grouping:
         """No groups yet."""
         self.topology, self.config = topology, config
         self.groups = Groups(config)
-        self.places = Places(topology, self.groups)
+        self.learner = Learner()
+        self.places = Places(topology, self.groups, self.learner)
         self._silence = Silence(topology, config, self.groups, self.places)
         self._next_sweep = float("-inf")
         self._owner: dict[Key, int] = {}
@@ -77,8 +80,12 @@ class Grouping:
         is_unknown = element < 0 and about < 0 and signal.peer != ""
         resource = f"{signal.key}/{signal.peer}" if is_unknown else signal.key
         key = (element, signal.type, about, resource)
+        if is_unknown:
+            self.learner.hear(heard(signal))
         owner = self._owner.get(key)
         known = None if owner is None else self.groups.open[self.groups.find(owner)]
+        if known is not None and is_unknown and self._was_back(known, key, signal, at):
+            known = None
         if known is not None and not (is_unknown and self._is_another(known, key, signal, at)):
             self._repeat(known, key, signal, at)
         elif signal.cleared:
@@ -92,6 +99,23 @@ class Grouping:
         """
         cleared = group.evidence[key].cleared_at
         return not signal.cleared and cleared is not None and at > cleared + self.config.window and group.is_cleared
+
+    def _was_back(self, group: Group, key: Key, signal: Signal, at: float) -> bool:
+        """Whether a lost session must have come back unheard: it is lost again with others, in another group.
+        The older loss is over then.
+        """
+        evidence = group.evidence[key]
+        if signal.cleared or evidence.is_cleared or at <= evidence.last + self.config.window:
+            return False
+        again = Evidence(*key, at=at, last=at, prompt=False, feed=signal.feed, peer=signal.peer)
+        if not self.places.joined(again, [], [], (at, at)) - {group.id}:
+            return False
+        evidence.active.clear()
+        evidence.cleared_at = evidence.last
+        group.changed()
+        group.idle_until = 0.0
+        self.groups.dirty.add(group.id)
+        return True
 
     def trusted_time(self, signal: Signal) -> float:
         """The sender's time of the event where it is believable, else the time of arrival."""
@@ -113,6 +137,7 @@ class Grouping:
         elif evidence.cleared_at is None or at >= evidence.cleared_at or not was:
             evidence.active.add(signal.alarm)
             evidence.last = max(evidence.last, at)
+            evidence.reason = signal.reason or evidence.reason
             group.last_at = max(group.last_at, at)
         if signal.alarm not in evidence.alarms and not signal.cleared:
             evidence.alarms.append(signal.alarm)
@@ -132,6 +157,8 @@ class Grouping:
             feed=signal.feed,
             active={signal.alarm},
             alarms=[signal.alarm],
+            peer=signal.peer,
+            reason=signal.reason,
         )
         cleared = self._early_clears.pop(key, None)
         if cleared is not None and cleared[0] >= at and signal.received - cleared[1] <= self.config.window:

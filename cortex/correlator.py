@@ -21,7 +21,7 @@ from cortex.looks import Looks
 from cortex.root_cause import Answer, Diagnosis, common_point, diagnose
 from cortex.signals import Signal
 from cortex.topology import Topology
-from cortex.unknown import causes_of
+from cortex.unknown import causes_of, is_worth_saying
 
 __all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
 
@@ -137,7 +137,7 @@ class Correlator:
             impact = measure(self.topology, self.weights, diagnosis.failed, self._sums)
             said = explanation(diagnosis.case, diagnosis, len(alarms))
         else:
-            causes, together, said = causes_of(evidence, self.config)
+            causes, together, said = causes_of(evidence, self.config, self._grouping.learner)
             impact = NO_IMPACT
         notable = self._is_notable(group, evidence, causes, impact)
         self._note(group, diagnosis, causes, together, notable)
@@ -202,6 +202,8 @@ class Correlator:
         """
         if group.notable:
             return True  # once worth an incident, always: it may be open already
+        if all(e.element < 0 and e.about < 0 for e in evidence):
+            return is_worth_saying(evidence, self._grouping.learner)
         agree = len(evidence)
         hurts = impact.devices > 0 or impact.at_risk > 0 or any(v > 0 for v in impact.totals.values())
         alone = any(alarm(e.type).alone and e.element >= 0 for e in evidence)

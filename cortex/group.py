@@ -26,6 +26,8 @@ class Evidence:
     active: set[int] = field(default_factory=set)
     alarms: list[int] = field(default_factory=list)
     cleared_at: float | None = None
+    peer: str = ""
+    reason: str = ""
 
     @property
     def is_cleared(self) -> bool:

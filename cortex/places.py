@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from cortex.adjacency.learner import Learner
 from cortex.evidence import ADJACENCY, SILENCE
 from cortex.group import Evidence, Group
 from cortex.groups import Groups, Span
@@ -16,9 +17,9 @@ BELOW = 4096
 class Places:
     """For every element the group that speaks of it."""
 
-    def __init__(self, topology: Topology, groups: Groups) -> None:
+    def __init__(self, topology: Topology, groups: Groups, learner: Learner) -> None:
         """Nothing remembered."""
-        self.topology, self.groups = topology, groups
+        self.topology, self.groups, self.learner = topology, groups, learner
         self._strong: dict[int, int] = {}  # element -> group that takes it, and what depends on it, to be down
         self._weak: dict[int, int] = {}  # element -> group in which a neighbour lost its way to it
         self._cover: dict[int, int] = {}  # top of what an open finding explains -> group
@@ -47,9 +48,7 @@ class Places:
         """The open groups of which this signal is; `chain` is what its first point depends on."""
         found: set[int] = set()
         if not points:
-            for name in names_of(evidence.key):
-                self.groups.take(found, self._unknown.get(name), at)
-            return found
+            return self._joined_unknown(evidence, at)
         take, cover, strong, weak = self.groups.take, self._cover, self._strong, self._weak
         for point in points:
             take(found, cover.get(point))
@@ -65,6 +64,18 @@ class Places:
         for point in points if evidence.type in STRONG else ():
             if point < self.topology.nodes or self.topology.is_link(point):
                 self._take_below(found, point, at)
+        return found
+
+    def _joined_unknown(self, evidence: Evidence, at: Span) -> set[int]:
+        """By device, session and far end; a port also what its device has still not got back."""
+        found: set[int] = set()
+        hold = self.groups.config.hold
+        for name in names_of(evidence, self.learner):
+            number = self._unknown.get(name)
+            self.groups.take(found, number, at)
+            group = None if number is None or evidence.peer else self.groups.get(number)
+            if group is not None and not group.is_cleared and group.first_at <= at[1] <= group.last_at + hold:
+                found.add(group.id)
         return found
 
     def _take_below(self, found: set[int], element: int, at: Span) -> None:
@@ -93,7 +104,7 @@ class Places:
     def remember(self, evidence: Evidence, points: list[int], chain: list[int], group: int) -> None:
         """Where this signal points and what that depends on is of this group from now on."""
         if not points:
-            self._unknown.update(dict.fromkeys(names_of(evidence.key), group))
+            self._unknown.update(dict.fromkeys(names_of(evidence, self.learner), group))
             return
         topology = self.topology
         speaks = evidence.element >= 0 and evidence.type in ADJACENCY and evidence.about >= 0

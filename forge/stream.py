@@ -44,7 +44,7 @@ EVERY_SECONDS = 1.0
 
 LOG = """
 SELECT o.xid, o.id, o.alarm_id, o.resource, o.alarm_type, o.is_cleared, o.event_at, o.received_at, o.feed,
-       o.extra ->> 'neighbour'
+       o.extra ->> 'neighbour', o.extra ->> 'asn', o.extra ->> 'reason'
 FROM alarm_occurrence o
 """
 ORDER = " ORDER BY o.xid, o.id"
@@ -114,7 +114,7 @@ class Stream:
         self.correlator.add([self._signal(row) for row in rows])
 
     def _signal(self, row: Sequence[Any]) -> Signal:
-        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour = row
+        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour, peer_as, reason = row
         return Signal(
             alarm=alarm,
             element=self.resolver.element(resource),
@@ -126,6 +126,8 @@ class Stream:
             about=self.resolver.about(resource, neighbour),
             key=resource,
             peer=neighbour or "",
+            peer_as=peer_as or "",
+            reason=reason or "",
         )
 
     async def step(self) -> int:
