@@ -86,8 +86,9 @@ def _suspect(end: str, own: Sequence[Loss], config: Config) -> Suspect:
     far = {other for loss in sessions for other in loss.blame if other != end}
     blame = sum(loss.blame[end] for loss in sessions) / max(1, len(sessions))
     if len(far) == 1 and abs(blame) < TELLING and len(sessions) == len(own):
-        return _link(end, *far, own)
-    nats = config.temper * (config.another_fault * max(0, len(far) - 1) + blame)
+        return _link(end, next(iter(far)), own)
+    apart = len({"" if address_of(other) else other for other in far})  # two addresses may be of one router
+    nats = config.temper * (config.another_fault * max(0, apart - 1) + blame)
     twice = sum(1 for loss in own if len(loss.speakers) > 1)
     ceiling = HEARD_TWICE if twice > 1 else HEARD_ONCE
     said = sum(1 for loss in own if end in loss.own_words)
@@ -102,7 +103,9 @@ def _suspect(end: str, own: Sequence[Loss], config: Config) -> Suspect:
 def _lost(end: str, own: Sequence[Loss], far: set[str], twice: int) -> str:
     if not far:
         return f"{len(own)} parts of {called(end)} speak, and no neighbour with them"
-    words = f"{called(end)} is an end of {len(own)} losses with {len(far)} {'neighbours' if len(far) > 1 else 'neighbour'}"
+    words = (
+        f"{called(end)} is an end of {len(own)} losses with {len(far)} {'neighbours' if len(far) > 1 else 'neighbour'}"
+    )
     both = {other for loss in own if len(loss.speakers) > 1 for other in loss.blame if other != end}
     return f"{words}, {len(both)} of which say so too" if twice else words
 

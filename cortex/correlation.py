@@ -95,10 +95,10 @@ class Grouping:
 
     def _is_another(self, group: Group, key: Key, signal: Signal, at: float) -> bool:
         """Whether a session of unknown ends goes down of something new. What the two ends have in common says
-        little of the cause, so only a quick flap returns to a group that has cleared.
+        little of the cause, so only a quick flap returns to a group that is over, or as good as over.
         """
         cleared = group.evidence[key].cleared_at
-        return not signal.cleared and cleared is not None and at > cleared + self.config.window and group.is_cleared
+        return not signal.cleared and cleared is not None and at > cleared + self.config.window and group.is_mostly_over
 
     def _was_back(self, group: Group, key: Key, signal: Signal, at: float) -> bool:
         """Whether a lost session must have come back unheard: it is lost again with others, in another group.

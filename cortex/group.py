@@ -65,6 +65,7 @@ class Group:
     gist: tuple[object, ...] = ()
     idle_until: float = 0.0
     _is_cleared: bool | None = None
+    _is_mostly_over: bool | None = None
 
     @property
     def is_cleared(self) -> bool:
@@ -73,9 +74,16 @@ class Group:
             self._is_cleared = self._all_gone()
         return self._is_cleared
 
+    @property
+    def is_mostly_over(self) -> bool:
+        """Whether at most a quarter of its conditions are left: now and then a return is not heard."""
+        if self._is_mostly_over is None:
+            self._is_mostly_over = 4 * sum(1 for e in self.evidence.values() if e.active) <= len(self.evidence)
+        return self._is_mostly_over
+
     def changed(self) -> None:
         """One of its conditions came, went or came back."""
-        self._is_cleared = None
+        self._is_cleared = self._is_mostly_over = None
 
     def _all_gone(self) -> bool:
         has_conditions = False

@@ -6,7 +6,7 @@ They meet by device, by the two ends of a session, and by the router at a sessio
 
 from collections.abc import Sequence
 
-from cortex.adjacency.ends import others_of, plain
+from cortex.adjacency.ends import plain
 from cortex.adjacency.learner import Heard, Learner
 from cortex.adjacency.sides import Side, side_of
 from cortex.blame import Loss, Suspect, suspects
@@ -39,7 +39,7 @@ def names_of(evidence: Evidence, learner: Learner) -> tuple[str, ...]:
     device = device_of(evidence)
     if not evidence.peer:
         return device, evidence.key
-    links = tuple(other.prefix for other in others_of(evidence.peer))
+    links = tuple(other.prefix for other in learner.others(evidence.peer))
     return device, learner.router_of(evidence.peer), *links
 
 
@@ -55,7 +55,9 @@ def losses_of(evidence: Sequence[Evidence], learner: Learner) -> list[Loss]:
         if e.peer:
             device, far = device_of(e), learner.router_of(e.peer)
             far_ends.setdefault(device, set()).add(far)
-            losses.setdefault(_session(e.peer, device, far, named, learner), Loss()).say(device, far, side=side_of(e.reason))
+            losses.setdefault(_session(e.peer, device, far, named, learner), Loss()).say(
+                device, far, side=side_of(e.reason)
+            )
     for e in evidence:
         if not e.peer:
             device = device_of(e)
@@ -70,7 +72,7 @@ def _side(evidence: Evidence) -> Side:
 
 def _session(peer: str, device: str, far: str, named: set[str], learner: Learner) -> str:
     """What a session is called at both its ends: the prefix of its link, else the pair of its routers."""
-    others = others_of(peer)
+    others = learner.others(peer)
     for other in others:
         if other.address in named or other.address in learner.namers:
             return other.prefix

@@ -68,7 +68,7 @@ def _votes(ends: _Ends, as_of: Mapping[str, str]) -> _Votes:
     votes: _Votes = defaultdict(lambda: defaultdict(Counter))
     for (device, peer, up), times in ends.items():
         far = [end for other in others_of(peer)[:1] for end in at_end.get((other.address, up), ())]
-        for witness, theirs in far or in_as.get((as_of[peer], up), ()):
+        for witness, theirs in far or in_as.get((as_of[peer], up), []):
             if witness != device:
                 for each in times:
                     votes[device][witness].update(_differences(each, theirs))

@@ -41,9 +41,25 @@ def others_of(address: str) -> tuple[Other, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=65536)
+def block_of(address: str) -> tuple[int, int]:
+    """The 256 addresses around one, in which links are taken to be numbered alike."""
+    known = address_of(address)
+    return (0, 0) if known is None else (known.version, int(known) >> 8)
+
+
+@lru_cache(maxsize=65536)
+def shows_pairs(address: str) -> bool:
+    """Whether a neighbour can have this address only where links are numbered in pairs: in a /30 or a /126 it is
+    the first or the last, which no host has.
+    """
+    known = address_of(address)
+    return known is not None and int(known) % 4 in (0, 3)
+
+
 def _other(known: IPv4Address | IPv6Address, number: int, length: int) -> Other:
-    other, base = type(known)(number), type(known)(number >> (known.max_prefixlen - length) << (known.max_prefixlen - length))
-    return Other(str(other), f"{base}/{length}")
+    kind, hosts = type(known), known.max_prefixlen - length
+    return Other(str(kind(number)), f"{kind(number >> hosts << hosts)}/{length}")
 
 
 def plain(peer: str) -> str:

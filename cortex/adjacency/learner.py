@@ -9,7 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cortex.adjacency.ends import address_of, others_of, plain
+from cortex.adjacency.ends import Other, address_of, block_of, others_of, plain, shows_pairs
+
+#: With more addresses an AS is not looked into: it is a provider's, and the look would cost too much.
+ONE_ROUTER = 256
 
 
 class Heard(NamedTuple):
@@ -51,6 +54,7 @@ class Learner:
         self.namers: dict[str, set[str]] = defaultdict(set)  # address or name -> devices that spoke of it
         self.as_of: dict[str, str] = {}  # address -> the AS its neighbour says it is in
         self.in_as: dict[str, set[str]] = defaultdict(set)  # AS -> addresses in it
+        self.in_pairs: set[tuple[int, int]] = set()  # blocks of addresses in which links are numbered in pairs
         self.owners: dict[str, str] = {}  # what was found otherwise: by timing, or read from documentation
 
     def hear(self, heard: Heard) -> None:
@@ -62,15 +66,22 @@ class Learner:
         if said is None:
             said = self.said[heard.device][peer] = Said(heard.at)
             self.namers[peer].add(heard.device)
+            if shows_pairs(peer):
+                self.in_pairs.add(block_of(peer))
         said.add(heard.at, heard.part)
         if heard.peer_as:
             self.as_of[peer] = heard.peer_as
             self.in_as[heard.peer_as].add(peer)
 
+    def others(self, address: str) -> tuple[Other, ...]:
+        """Where the other end of this address' link may be, by how links around it are numbered."""
+        found = others_of(address)
+        return found[:1] if block_of(address) in self.in_pairs else found
+
     def claims(self, address: str) -> set[str]:
         """Devices that speak of the address at the other end of this one's link, and so hold this one."""
         namers = self.namers.get(address, set())
-        for other in others_of(address):
+        for other in self.others(address):
             found = self.namers.get(other.address, set()) - namers
             if found:
                 return set(found)
@@ -107,24 +118,27 @@ class Learner:
         return any(len(self.namers[peer]) > 1 for peer in self.said[device])
 
     def router_of(self, peer: str) -> str:
-        """What stands for the far end of a session: its device, else "AS n" where that may be one router, else
-        its address.
+        """What stands for the far end of a session: its device, else that of its AS or "AS n" where that may be
+        one router, else its address.
         """
         peer = plain(peer)
-        owner = self.owner(peer)
-        if owner is not None:
-            return owner
         number = self.as_of.get(peer, "")
-        return f"AS {number}" if number and self.is_one_router(number) else peer
+        return self.owner(peer) or (self.router_in(number) if number else "") or peer
 
-    def is_one_router(self, number: str) -> bool:
-        """Whether an AS may be a single router: no two devices are known in it, and no more loopbacks than one
-        router has, an IPv4 and an IPv6 one.
+    def router_in(self, number: str) -> str:
+        """The one router of an AS, by name or as "AS n"; "" where it is of several.
+
+        It may be one as long as no two devices are known in it, and no more loopbacks than one router has, an
+        IPv4 and an IPv6 one. In a fabric numbered by RFC 7938 most are; a provider's own AS is not.
         """
         addresses = self.in_as.get(number, set())
+        if len(addresses) > ONE_ROUTER:
+            return ""
         owners = {self.owner(address) for address in addresses} - {None}
         loopbacks = sum(1 for address in addresses if len(self.namers[address]) > 1)
-        return len(owners) <= 1 and loopbacks <= 2
+        if len(owners) > 1 or loopbacks > 2:
+            return ""
+        return next((owner for owner in owners if owner), f"AS {number}")
 
     def learn(self, heard: Iterable[Heard]) -> None:
         """Take in many."""

@@ -43,22 +43,24 @@ def owners_by_timing(learner: Learner, heard: Sequence[Heard]) -> dict[str, str]
     for each in sorted(heard, key=lambda h: h.at):
         times[each.device].append(each.at)
         peer = plain(each.peer)
-        if not each.cleared and learner.owner(peer) is None and len(learner.namers[peer]) > 1:
-            if not losses[peer] or each.at - losses[peer][-1] > TOGETHER:
-                losses[peer].append(each.at)
+        is_open = learner.owner(peer) is None and len(learner.namers[peer]) > 1
+        if is_open and not each.cleared and not (losses[peer] and each.at - losses[peer][-1] <= TOGETHER):
+            losses[peer].append(each.at)
     found = {peer: _present(times, learner.namers[peer], at) for peer, at in losses.items() if len(at) >= LOSSES}
     return {peer: device for peer, device in found.items() if device is not None}
 
 
 def _present(times: Mapping[str, list[float]], namers: set[str], losses: Sequence[float]) -> str | None:
     """The one device, not among the namers, that spoke in most of these moments, clearly ahead of the next."""
-    seen = Counter({device: sum(map(_speaks_at(at), losses)) for device, at in times.items() if device not in namers})
+    seen = Counter(
+        {device: sum(_spoke(own, at) for at in losses) for device, own in times.items() if device not in namers}
+    )
     (first, best), (_, second) = [*seen.most_common(2), ("", 0), ("", 0)][:2]
     return first if best >= SHARE * len(losses) and second <= best / 2 else None
 
 
-def _speaks_at(times: Sequence[float]):  # type: ignore[no-untyped-def]
-    return lambda at: bisect_right(times, at + TOGETHER) > bisect_left(times, at - TOGETHER)
+def _spoke(times: Sequence[float], at: float) -> bool:
+    return bisect_right(times, at + TOGETHER) > bisect_left(times, at - TOGETHER)
 
 
 def hints(spoke: Iterable[tuple[str, float]]) -> list[Hint]:
