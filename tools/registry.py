@@ -3,9 +3,9 @@
 from types import ModuleType
 
 from policies.spec import ToolSpec
-from tools import billing, field, incidents, my_line, network, notices, people, tickets
+from tools import billing, documentation, field, incidents, my_line, network, notices, people, tickets
 
-MODULES: tuple[ModuleType, ...] = (incidents, network, notices, field, my_line, tickets, people, billing)
+MODULES: tuple[ModuleType, ...] = (incidents, network, notices, field, my_line, tickets, people, billing, documentation)
 
 
 def all_tools() -> dict[str, ToolSpec]:

@@ -1,6 +1,6 @@
 """The doors, one file each."""
 
-from api.routes import alarms, approvals, conversations, demo, effects, events, health, incidents, outbox, status
+from api.routes import alarms, approvals, conversations, demo, effects, events, gaps, health, incidents, outbox, status
 
 ROUTERS = [
     alarms.router,
@@ -9,6 +9,7 @@ ROUTERS = [
     approvals.router,
     effects.router,
     status.router,
+    gaps.router,
     events.router,
     outbox.router,
     demo.router,

@@ -16,7 +16,10 @@ ONE_ROUTER = 256
 
 
 class Heard(NamedTuple):
-    """A device's word about a neighbour. `peer`: an address, a router id or a name, as it says it."""
+    """A device's word about a neighbour. `peer`: an address, a router id or a name, as it says it.
+
+    `times` such words, from `at` until `until`, where several are told as one.
+    """
 
     device: str
     peer: str
@@ -25,24 +28,23 @@ class Heard(NamedTuple):
     part: str = ""
     peer_as: str = ""
     cleared: bool = False
+    times: int = 1
+    until: float = 0.0
 
 
 class Said:
     """How often, and from when to when, a device spoke of one neighbour."""
 
-    __slots__ = ("count", "first", "last", "parts")
+    __slots__ = ("count", "first", "last")
 
     def __init__(self, at: float) -> None:
         """Not yet counted."""
         self.count, self.first, self.last = 0, at, at
-        self.parts: set[str] = set()
 
-    def add(self, at: float, part: str) -> None:
-        """Count one message."""
-        self.count += 1
-        self.first, self.last = min(self.first, at), max(self.last, at)
-        if part:
-            self.parts.add(part)
+    def add(self, heard: Heard) -> None:
+        """Count it."""
+        self.count += heard.times
+        self.first, self.last = min(self.first, heard.at), max(self.last, heard.at, heard.until)
 
 
 class Learner:
@@ -68,7 +70,7 @@ class Learner:
             self.namers[peer].add(heard.device)
             if shows_pairs(peer):
                 self.in_pairs.add(block_of(peer))
-        said.add(heard.at, heard.part)
+        said.add(heard)
         if heard.peer_as:
             self.as_of[peer] = heard.peer_as
             self.in_as[heard.peer_as].add(peer)
