@@ -157,6 +157,13 @@ def _moments(log_: Log) -> Iterator[Ints]:
 # -- which causes an effect has
 
 
+class _Taken(NamedTuple):
+    """What the criterion gained by a candidate, and its columns."""
+
+    gain: float
+    columns: list[int]
+
+
 @dataclass(slots=True)
 class _Choice:
     """The causes of one effect, being chosen. Columns: all types at each delay, on the device, then near it, then
@@ -169,7 +176,7 @@ class _Choice:
     whole: Floats
     columns: list[int]
     candidates: dict[int, list[int]]
-    taken: dict[int, float]
+    taken: dict[int, "_Taken"]
     price: float
 
     @classmethod
@@ -197,8 +204,8 @@ class _Choice:
             first = max(tried, key=lambda each: (tried[each], -each))
             if tried[first] <= 0:
                 break
-            self.columns += self.candidates.pop(first)
-            self.taken[first] = tried[first]
+            self.taken[first] = _Taken(tried[first], self.candidates.pop(first))
+            self.columns += self.taken[first].columns
             score = self._fit(self.columns)[1]
         return score - self.price * sum(len(DELAYS) for _ in self.taken)
 
@@ -219,28 +226,14 @@ class _Choice:
     def triggers(self) -> Iterator[Trigger]:
         """The causes that were taken in; one that acts on the device and near it is one."""
         height, _ = self._fit(self.columns)
-        share = (
-            self.rates[:, self.columns] * height / np.maximum(self.rates[:, self.columns] @ height, 1e-300)[:, None]
-        ).mean(0)
-        of = dict(zip(self.columns, share, strict=True))
+        parts = self.rates[:, self.columns] * height
+        share = (parts / np.maximum(parts.sum(1, keepdims=True), 1e-300)).mean(0)
+        of = dict(zip(self.columns, share.tolist(), strict=True))
         for cause in range(self.kinds):
             firsts = [first for first in self.taken if first % self.kinds == cause]
-            if not firsts or cause == self.effect:
-                continue
-            parts = [
-                (of[c], DELAYS[c // self.kinds % len(DELAYS)])
-                for c in self.columns[:]
-                if c in of and self._is_of(c, firsts)
-            ]
-            whole = sum(part for part, _ in parts)
-            lag = sum(part * delay for part, delay in parts) / whole if whole else 0.0
-            near = any(first >= self.kinds for first in firsts)
-            yield Trigger(cause, self.effect, sum(self.taken[f] for f in firsts), float(whole), float(lag), near)
-
-    def _is_of(self, column: int, firsts: Sequence[int]) -> bool:
-        """Whether a column belongs to one of these candidates."""
-        step = len(DELAYS) * self.kinds
-        return (
-            any(column % self.kinds == first % self.kinds and column // step == first // step for first in firsts)
-            and column != len(self.whole) - 1
-        )
+            columns = [column for first in firsts for column in self.taken[first].columns]
+            if firsts and cause != self.effect:
+                whole = sum(of[column] for column in columns)
+                lag = sum(of[column] * DELAYS[column // self.kinds % len(DELAYS)] for column in columns)
+                gain, near = sum(self.taken[first].gain for first in firsts), max(firsts) >= self.kinds
+                yield Trigger(cause, self.effect, gain, whole, lag / whole if whole else 0.0, near)

@@ -4,11 +4,12 @@ the impact.
 Pure and single-threaded: no clock, no database. `now` and all times are epoch seconds by the caller's clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from cortex.adjacency.learner import Heard
 from cortex.config import Config
 from cortex.correlation import Grouping
 from cortex.evidence import alarm
@@ -53,6 +54,10 @@ class Correlator:
             grouping.groups.start(grouping.trusted_time(ordered[0]), ordered[0].received, group).was_reported = True
         for signal in ordered:
             grouping.add(signal, group)
+
+    def remember(self, heard: Iterable[Heard]) -> None:
+        """Learn who is next to whom from words of before this correlator began."""
+        self._grouping.learner.learn(heard)
 
     def close(self, group: int) -> None:
         """Forget a group: a person has closed its incident. Later signals open a new one."""

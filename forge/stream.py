@@ -31,6 +31,7 @@ from forge.assessment import assess
 from forge.feeds.poller import PATIENCE as POLL_PATIENCE
 from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
+from forge.neighbours import strangers_words
 from forge.queue import enqueue, tell
 from forge.topology import Resolver, build_topology, build_weights
 
@@ -105,6 +106,7 @@ class Stream:
         if place is None:
             return
         self.cursor = Cursor(place.xid, place.occurrence_id)
+        self.correlator.remember(await strangers_words(session))
         for incident in await incidents.open_incidents(session):
             rows = await session.execute(text(OF_INCIDENT), {"incident": incident.id, **self.cursor._asdict()})
             self.correlator.adopt(incident.id, [self._signal(row) for row in rows])

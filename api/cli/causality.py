@@ -1,4 +1,4 @@
-"""`bedrock cortex causality`: which type of alarm sets off which, as this network's own log has it. Run on the server."""
+"""`bedrock cortex causality`: which type of alarm sets off which, as this network's log has it. Run on the server."""
 
 import asyncio
 from typing import Annotated
