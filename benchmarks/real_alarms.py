@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from api import logging
@@ -25,6 +26,7 @@ from atlas.network.schemas import Alarm
 from atlas.settings import Settings
 from benchmarks.figures import Figure, show
 from benchmarks.recorded import (
+    EARLY,
     PERTURBATIONS,
     Event,
     Incident,
@@ -44,7 +46,7 @@ from benchmarks.shared import shared
 FOLDER = shared("alarms/ios-xr-bgpclear")
 WHEN, WHEN_UNTOLD = datetime(2017, 8, 4, 18, tzinfo=UTC), datetime(2017, 9, 19, 18, tzinfo=UTC)
 ZONE = ZoneInfo("America/Los_Angeles")
-SEEDS = 4
+SEEDS = 10
 #: Routers that clear their sessions within so much of each other did so in one event.
 ONE_EVENT = timedelta(seconds=120)
 
@@ -80,30 +82,31 @@ def own_words(alarms: Sequence[Alarm]) -> list[Event]:
     return events
 
 
-def perturbed(alarms: list[Alarm], events: list[Event], by: Perturbation, *, words: bool) -> Score:
-    """The sum of the scores over all seeds."""
-    known = aliases(alarms)
-    scores = []
+class Played(NamedTuple):
+    """One telling of the recording: its true events, and the incidents that were made of it."""
+
+    events: list[Event]
+    incidents: list[Incident]
+
+
+def told(alarms: list[Alarm], events: list[Event], by: Perturbation, *, words: bool) -> list[Played]:
+    """The recording told differently by every seed, and played."""
+    known, played = aliases(alarms), []
     for seed in range(SEEDS):
-        told, true = by(alarms, events, random.Random(seed))
+        again, true = by(alarms, events, random.Random(seed))
         if not words:
-            told, _ = without_words(told, true, random.Random())
-        scores.append(score(true, by_alias(incidents_of(told), known)))
-    return Score(*map(sum, zip(*scores, strict=True)))
+            again, _ = without_words(again, true, random.Random())
+        played.append(Played(true, by_alias(incidents_of(again), known)))
+    return played
 
 
-def reliability(alarms: list[Alarm], events: list[Event]) -> list[tuple[float, float, int]]:
-    """Over all perturbations: mean confidence, share of them right, and how many, by tenths of confidence."""
-    known, seen = aliases(alarms), defaultdict[float, list[bool]](list)
-    for by in PERTURBATIONS.values():
-        for seed in range(SEEDS):
-            for words in (True, False):
-                told, true = by(alarms, events, random.Random(seed))
-                if not words:
-                    told, _ = without_words(told, true, random.Random())
-                for each in by_alias(incidents_of(told), known):
-                    at = [e for e in true if e.start - timedelta(minutes=1) <= each.began <= e.end]
-                    seen[round(each.confidence, 1)].append(any(each.routers <= e.routers for e in at))
+def reliability(played: Sequence[Played]) -> list[tuple[float, float, int]]:
+    """By tenths of confidence: the share of incidents that name none but routers at fault then, and how many."""
+    seen: defaultdict[float, list[bool]] = defaultdict(list)
+    for true, incidents in played:
+        for each in incidents:
+            then = [event for event in true if event.start - EARLY <= each.began <= event.end]
+            seen[round(each.confidence, 1)].append(any(each.routers <= event.routers for event in then))
     return [(level, sum(right) / len(right), len(right)) for level, right in sorted(seen.items())]
 
 
@@ -116,7 +119,7 @@ def main() -> None:
     events, alarms = events_of(FOLDER / "bgpclear_casedata.txt", ZONE), recorded(files, WHEN)
     incidents = as_replayed(files)
     for event in events:
-        its = [i for i in incidents if event.start - timedelta(minutes=1) <= i.began <= event.end]
+        its = [i for i in incidents if event.start - EARLY <= i.began <= event.end]
         made = "; ".join(f"{i.began:%H:%M:%S} {', '.join(sorted(i.routers))} ({i.confidence:.2f})" for i in its)
         print(f"{event.start:%H:%M} {', '.join(sorted(event.routers)):24} {made or 'no incident'}")
     whole = score(events, incidents)
@@ -125,9 +128,12 @@ def main() -> None:
         Figure("replay: named right, and nobody else", whole.named, f"of {whole.events}", whole.events, least=True),
         Figure("replay: false incidents besides", whole.false, "", 0),
     ]
+    every: list[Played] = []
     for name, by in PERTURBATIONS.items():
         for words in (True, False) if by is not without_words else (False,):
-            sums = perturbed(alarms, events, by, words=words)
+            played = told(alarms, events, by, words=words)
+            every += played
+            sums = Score(*map(sum, zip(*(score(*each) for each in played), strict=True)))
             said = name if words or by is without_words else f"{name}; no reasons, no AS"
             figures += [
                 Figure(f"{said}: named right", sums.named, f"of {sums.events}"),
@@ -136,15 +142,14 @@ def main() -> None:
     untold = recorded(sorted(FOLDER.glob("*_no_traffic.log")), WHEN_UNTOLD)
     cleared = own_words(untold)
     for words in (True, False):
-        told = untold if words else without_words(untold, cleared, random.Random())[0]
-        sums = score(cleared, incidents_of(told))
+        again = untold if words else without_words(untold, cleared, random.Random())[0]
+        sums = score(cleared, incidents_of(again))
         said = "second recording" if words else "second recording, no reasons, no AS"
         figures += [
             Figure(f"{said}: named right", sums.named, f"of {sums.events}"),
             Figure(f"{said}: of no such event", sums.false, ""),
         ]
-    for level, right, number in reliability(alarms, events):
-        figures.append(Figure(f"confidence {level:.1f}: right, of {number}", right, ""))
+    figures += [Figure(f"confidence {level:.1f}: right, of {n}", right, "") for level, right, n in reliability(every)]
     show(figures)
 
 

@@ -140,7 +140,7 @@ def aliases(alarms: Iterable[Alarm]) -> dict[str, str]:
     """What a router is called by its neighbours alone, "the router of AS 65021", and which one it is."""
     learner = Learner()
     learner.learn(map(heard, signals_of(alarms)))
-    return {f"the router of AS {number}": learner.router_in(number) for number in learner.in_as}
+    return {f"the router of AS {number}": learner.router_in(number) for number in set(learner.as_of.values())}
 
 
 def by_alias(incidents: Iterable[Incident], known: Mapping[str, str]) -> list[Incident]:

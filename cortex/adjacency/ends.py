@@ -62,6 +62,7 @@ def _other(known: IPv4Address | IPv6Address, number: int, length: int) -> Other:
     return Other(str(kind(number)), f"{kind(number >> hosts << hosts)}/{length}")
 
 
+@lru_cache(maxsize=65536)
 def plain(peer: str) -> str:
     """A neighbour's name in one spelling: addresses as RFC 5952 writes them."""
     known = address_of(peer)

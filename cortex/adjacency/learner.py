@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 from cortex.adjacency.ends import Other, address_of, block_of, others_of, plain, shows_pairs
 
-#: With more addresses an AS is not looked into: it is a provider's, and the look would cost too much.
-ONE_ROUTER = 256
+#: A router has no more loopbacks than these: an IPv4 and an IPv6 one.
+LOOPBACKS = 2
+
+
+Block = tuple[int, int]
 
 
 class Heard(NamedTuple):
@@ -55,8 +58,10 @@ class Learner:
         self.said: dict[str, dict[str, Said]] = defaultdict(dict)  # device -> address or name it spoke of
         self.namers: dict[str, set[str]] = defaultdict(set)  # address or name -> devices that spoke of it
         self.as_of: dict[str, str] = {}  # address -> the AS its neighbour says it is in
-        self.in_as: dict[str, set[str]] = defaultdict(set)  # AS -> addresses in it
-        self.in_pairs: set[tuple[int, int]] = set()  # blocks of addresses in which links are numbered in pairs
+        self.holders: dict[str, set[str]] = defaultdict(set)  # AS -> devices that hold an address in it
+        self.holders_in_fours: dict[str, set[tuple[str, Block]]] = defaultdict(set)  # the same, by links in fours
+        self.shared: dict[str, set[str]] = defaultdict(set)  # AS -> addresses in it that several name
+        self.in_pairs: set[Block] = set()  # blocks of addresses in which links are numbered in pairs
         self.owners: dict[str, str] = {}  # what was found otherwise: by timing, or read from documentation
 
     def hear(self, heard: Heard) -> None:
@@ -67,13 +72,32 @@ class Learner:
         said = self.said[heard.device].get(peer)
         if said is None:
             said = self.said[heard.device][peer] = Said(heard.at)
-            self.namers[peer].add(heard.device)
-            if shows_pairs(peer):
-                self.in_pairs.add(block_of(peer))
+            self._name(heard.device, peer)
         said.add(heard)
-        if heard.peer_as:
+        if heard.peer_as and self.as_of.get(peer) != heard.peer_as:
             self.as_of[peer] = heard.peer_as
-            self.in_as[heard.peer_as].add(peer)
+            for place, other in enumerate(others_of(peer)):
+                for device in self.namers.get(other.address, set()) - self.namers[peer]:
+                    self._hold(device, peer, place)
+        if heard.peer_as and len(self.namers[peer]) > 1:
+            self.shared[heard.peer_as].add(peer)
+
+    def _name(self, device: str, peer: str) -> None:
+        """A device speaks of this neighbour for the first time: it holds the address at this end."""
+        self.namers[peer].add(device)
+        if shows_pairs(peer):
+            self.in_pairs.add(block_of(peer))
+        for place, other in enumerate(others_of(peer)):
+            if device not in self.namers.get(other.address, ()):
+                self._hold(device, other.address, place)
+
+    def _hold(self, device: str, address: str, place: int) -> None:
+        """Keep that a device holds an address of some AS; in fours, it counts only where there are no pairs."""
+        number = self.as_of.get(address)
+        if number and place == 0:
+            self.holders[number].add(device)
+        elif number:
+            self.holders_in_fours[number].add((device, block_of(address)))
 
     def others(self, address: str) -> tuple[Other, ...]:
         """Where the other end of this address' link may be, by how links around it are numbered."""
@@ -130,17 +154,16 @@ class Learner:
     def router_in(self, number: str) -> str:
         """The one router of an AS, by name or as "AS n"; "" where it is of several.
 
-        It may be one as long as no two devices are known in it, and no more loopbacks than one router has, an
-        IPv4 and an IPv6 one. In a fabric numbered by RFC 7938 most are; a provider's own AS is not.
+        It may be one as long as no two devices are known in it, and no more loopbacks than one router has. In a
+        fabric numbered by RFC 7938 most are; a provider's own AS is not.
         """
-        addresses = self.in_as.get(number, set())
-        if len(addresses) > ONE_ROUTER:
+        holders = self.holders.get(number, set())
+        if len(holders) <= 1:
+            fours = self.holders_in_fours.get(number, ())
+            holders = holders | {device for device, block in fours if block not in self.in_pairs}
+        if len(holders) > 1 or len(self.shared.get(number, ())) > LOOPBACKS:
             return ""
-        owners = {self.owner(address) for address in addresses} - {None}
-        loopbacks = sum(1 for address in addresses if len(self.namers[address]) > 1)
-        if len(owners) > 1 or loopbacks > 2:
-            return ""
-        return next((owner for owner in owners if owner), f"AS {number}")
+        return next(iter(holders), f"AS {number}")
 
     def learn(self, heard: Iterable[Heard]) -> None:
         """Take in many."""
