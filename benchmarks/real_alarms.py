@@ -46,7 +46,7 @@ from benchmarks.shared import shared
 FOLDER = shared("alarms/ios-xr-bgpclear")
 WHEN, WHEN_UNTOLD = datetime(2017, 8, 4, 18, tzinfo=UTC), datetime(2017, 9, 19, 18, tzinfo=UTC)
 ZONE = ZoneInfo("America/Los_Angeles")
-SEEDS = 10
+SEEDS = 5
 #: Routers that clear their sessions within so much of each other did so in one event.
 ONE_EVENT = timedelta(seconds=120)
 
