@@ -10,6 +10,7 @@ and the depth of the network only.
 
 from collections.abc import Sequence
 
+from cortex.adjacency.learner import Learner
 from cortex.config import Config
 from cortex.evidence import SILENCE
 from cortex.group import NONE, Evidence, Group, Key
@@ -22,6 +23,7 @@ from cortex.shelf import Shelf
 from cortex.signals import Signal
 from cortex.silence import Silence
 from cortex.topology import Topology
+from cortex.unknown import heard
 
 
 class Grouping:
@@ -32,7 +34,8 @@ class Grouping:
         self.topology, self.config = topology, config
         self.groups, self.pins = Groups(config, pins), pins or Pins()
         self._is_pinned = self.pins.part
-        self.places = Places(topology, self.groups)
+        self.learner = Learner()
+        self.places = Places(topology, self.groups, self.learner)
         self._silence = Silence(topology, config, self.groups, self.places)
         self._signs = Signs(topology, self.groups)
         self._next_sweep = float("-inf")
@@ -94,8 +97,12 @@ class Grouping:
         """Take one signal in, its time as the sieve has put it right; `group` forces its group."""
         key = self._key(signal)
         is_unknown = key[0] < 0 and key[2] < 0 and signal.peer != ""
+        if is_unknown:
+            self.learner.hear(heard(signal))
         owner = self._owner.get(key)
         known = None if owner is None else self.groups.open[self.groups.find(owner)]
+        if known is not None and is_unknown and self._was_back(known, key, signal):
+            known = None
         if known is not None and not (is_unknown and self._is_another(known, key, signal)):
             self._repeat(known, key, signal)
         elif not signal.cleared:
@@ -120,12 +127,30 @@ class Grouping:
 
     def _is_another(self, group: Group, key: Key, signal: Signal) -> bool:
         """Whether a session of unknown ends goes down of something new. What the two ends have in common says
-        little of the cause, so only a quick flap returns to a group that has cleared.
+        little of the cause, so only a quick flap returns to a group that is over, or as good as over.
         """
         cleared = group.evidence[key].cleared_at
-        if signal.cleared or cleared is None or not group.is_cleared:
+        if signal.cleared or cleared is None or not group.is_mostly_over:
             return False
         return signal.at > cleared + self.config.window
+
+    def _was_back(self, group: Group, key: Key, signal: Signal) -> bool:
+        """Whether a lost session must have come back unheard: it is lost again with others, in another group.
+        The older loss is over then.
+        """
+        evidence, at = group.evidence[key], signal.at
+        if signal.cleared or evidence.is_cleared or at <= evidence.last + self.config.window:
+            return False
+        again = Evidence(*key, at=at, last=at, prompt=False, feed=signal.feed, peer=signal.peer)
+        if not self.places.joined(again, [], [], (at, at)) - {group.id}:
+            return False
+        evidence.active.clear()
+        evidence.cleared_at = evidence.last
+        group.over += 1
+        group.changed()
+        group.idle_until = 0.0
+        self.groups.dirty.add(group.id)
+        return True
 
     def _repeat(self, group: Group, key: Key, signal: Signal) -> None:
         evidence, at = group.evidence[key], signal.at
@@ -143,6 +168,7 @@ class Grouping:
             evidence.active.add(signal.alarm)
             evidence.raises += was
             evidence.last = max(evidence.last, at)
+            evidence.reason = signal.reason or evidence.reason
             group.last_at = max(group.last_at, at)
         if signal.alarm not in evidence.alarms and not signal.cleared:
             evidence.alarms.append(signal.alarm)
@@ -165,6 +191,8 @@ class Grouping:
             feed=signal.feed,
             active={signal.alarm},
             alarms=[signal.alarm],
+            peer=signal.peer,
+            reason=signal.reason,
         )
         cleared = self._early_clears.pop(key, None)
         if cleared is not None and cleared[0] >= at and signal.received - cleared[1] <= self.config.window:

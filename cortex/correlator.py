@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from cortex.adjacency.learner import Heard
 from cortex.blind import CALLED_DEAD, blind_cause, judge
 from cortex.composing import Composer, Part
 from cortex.config import Config
@@ -17,7 +18,7 @@ from cortex.dependencies import Dependencies
 from cortex.evidence import alarm
 from cortex.explain import short
 from cortex.finding import UNKNOWN, Cause, Effect, Finding
-from cortex.group import Group
+from cortex.group import Evidence, Group
 from cortex.impact import NO_IMPACT, Impact, Weights
 from cortex.lone import is_lone_line, lone_line
 from cortex.looks import Looks
@@ -31,7 +32,7 @@ from cortex.sightings import Sightings
 from cortex.signals import Signal
 from cortex.toll import Counter, Toll
 from cortex.topology import Topology
-from cortex.unknown import causes_of
+from cortex.unknown import causes_of, is_worth_saying
 
 __all__ = ["UNKNOWN", "Cause", "Correlator", "Finding"]
 
@@ -92,6 +93,10 @@ class Correlator:
             grouping.groups.start(ordered[0].at, ordered[0].received, group).was_reported = True
         for signal in ordered:
             grouping.add(signal, group)
+
+    def remember(self, heard: Iterable[Heard]) -> None:
+        """Learn who is next to whom from words of before this correlator began."""
+        self._grouping.learner.learn(heard)
 
     def close(self, group: int) -> None:
         """Forget a group: a person has closed its incident. Later signals open a new one."""
@@ -220,10 +225,10 @@ class Correlator:
             said = (*toll.said, *(sentence for part in parts for sentence in part.said))
             said += self._changes((e for c in winners for e in (c.element, *c.tied_with)), now)
         else:
-            causes, together, said = causes_of(evidence, self.config)
+            causes, together, said = causes_of(evidence, self.config, self._grouping.learner)
             together, toll = max(1, together), Toll(NO_IMPACT, Effect.DOWN)
         said += self.sieve.flapping.words({e.element for e in evidence if e.element >= 0})
-        notable = group.notable or is_notable(evidence, causes, toll, now, self.config)
+        notable = group.notable or self._is_notable(evidence, causes, toll, now)
         judged = judge(self.topology, self.sightings, evidence, self._share(toll.impact), now, self.config)
         if judged.vantage and notable and not judged.is_blind:
             self._monitors.carries(judged.vantage, group.id)
@@ -264,6 +269,12 @@ class Correlator:
         words = self.sieve.planned.words
         named = [e for e in elements if e != UNKNOWN]
         return tuple(f"{short(self.topology, e)}: {said}" for e in named for said in words(e, now))
+
+    def _is_notable(self, evidence: Sequence[Evidence], causes: Sequence[Cause], toll: Toll, now: float) -> bool:
+        """Whether it is worth an incident; of devices that no topology knows by what was lost of them."""
+        if all(e.element < 0 and e.about < 0 for e in evidence):
+            return is_worth_saying(evidence, self._grouping.learner)
+        return is_notable(evidence, causes, toll, now, self.config)
 
     def _note(self, group: Group, parts: Sequence[Part], notable: bool) -> None:
         """Remember what this finding explains, so that later alarms from there are its own."""

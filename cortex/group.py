@@ -29,6 +29,8 @@ class Evidence:
     cleared_at: float | None = None
     home: int = 0  # the group it was last reported in
     raises: int = 1
+    peer: str = ""
+    reason: str = ""
 
     @property
     def is_cleared(self) -> bool:
@@ -83,6 +85,11 @@ class Group:
         clears are always lost.
         """
         return 2 * self.over > len(self.evidence)
+
+    @property
+    def is_mostly_over(self) -> bool:
+        """Whether at most a quarter of its conditions are left: now and then a return is not heard."""
+        return 4 * (len(self.evidence) - self.over) <= len(self.evidence)
 
     def changed(self) -> None:
         """One of its conditions came, went or came back."""

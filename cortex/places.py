@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from cortex.adjacency.learner import Learner
 from cortex.evidence import ADJACENCY, SILENCE
 from cortex.group import Evidence, Group
 from cortex.groups import Groups, Span
@@ -16,9 +17,9 @@ BELOW = 4096
 class Places:
     """For every element the group that speaks of it."""
 
-    def __init__(self, topology: Topology, groups: Groups) -> None:
+    def __init__(self, topology: Topology, groups: Groups, learner: Learner) -> None:
         """Nothing remembered."""
-        self.topology, self.groups = topology, groups
+        self.topology, self.groups, self.learner = topology, groups, learner
         self._strong: dict[int, int] = {}  # element -> group that takes it, and what depends on it, to be down
         self._weak: dict[int, int] = {}  # element -> group in which a neighbour lost its way to it
         self._hints: dict[int, int] = {}  # element -> group in which something is odd there
@@ -57,9 +58,7 @@ class Places:
         """The open groups of which this signal is; `chain` is what its first point depends on."""
         found: set[int] = set()
         if not points:
-            for name in names_of(evidence.key):
-                self.groups.take(found, self._unknown.get(name), at)
-            return found
+            return self._joined_unknown(evidence, at)
         take, cover, strong, weak = self.groups.take, self._cover, self._strong, self._weak
         for point in points:
             self.groups.take_explained(found, cover.get(point), at)
@@ -91,6 +90,18 @@ class Places:
             return found
         apart = {self.groups.find(g) for g in self.groups.open[home].apart}
         return found - apart | {home}
+
+    def _joined_unknown(self, evidence: Evidence, at: Span) -> set[int]:
+        """By device, session and far end; a port also what its device has still not got back."""
+        found: set[int] = set()
+        hold = self.groups.config.hold
+        for name in names_of(evidence, self.learner):
+            number = self._unknown.get(name)
+            self.groups.take(found, number, at)
+            group = None if number is None or evidence.peer else self.groups.get(number)
+            if group is not None and not group.is_cleared and group.first_at <= at[1] <= group.last_at + hold:
+                found.add(group.id)
+        return found
 
     def _take_below(self, found: set[int], element: int, at: Span, *, devices_only: bool = False) -> None:
         """Join all that fell silent below an element now taken to be down, and keep one entry for it; of one
@@ -124,7 +135,7 @@ class Places:
     def remember(self, evidence: Evidence, points: list[int], chain: list[int], group: int) -> None:
         """Where this signal points and what that depends on is of this group from now on."""
         if not points:
-            self._unknown.update(dict.fromkeys(names_of(evidence.key), group))
+            self._unknown.update(dict.fromkeys(names_of(evidence, self.learner), group))
             return
         topology = self.topology
         if is_hint(topology, evidence):

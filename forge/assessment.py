@@ -13,6 +13,8 @@ from cortex.topology import Topology
 
 #: A cause below this share is not worth naming beside the first.
 WORTH_NAMING = 0.1
+#: What an element key begins with.
+KINDS = frozenset({"node", "link", "fibre", "duct"})
 
 
 async def assess(session: AsyncSession, topology: Topology, finding: Finding, node_ids: Sequence[int]) -> Assessment:
@@ -48,8 +50,8 @@ async def assess(session: AsyncSession, topology: Topology, finding: Finding, no
 
 
 def _key(name: str) -> str | None:
-    """Element keys carry their kind; a cause outside the topology has none."""
-    return name if ":" in name else None
+    """Element keys carry their kind; a cause outside the topology has none, though an address may have colons."""
+    return name if name.partition(":")[0] in KINDS else None
 
 
 async def _cause(session: AsyncSession, topology: Topology, cause: Cause) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from forge.feeds.poller import PATIENCE as POLL_PATIENCE
 from forge.feeds.radius_accounting import INTERIM_SECONDS, LATE_SHARE, grace_for
 from forge.learned import knowledge_in_use
 from forge.metrics import FAILED, OPENED, READ, STEP_SECONDS
+from forge.neighbours import strangers_words
 from forge.pins import Said, read_pins, what_was_said
 from forge.planned import read_work, write_noted
 from forge.queue import enqueue, tell, workflow_of
@@ -52,7 +53,7 @@ EVERY_SECONDS = 1.0
 
 LOG = """
 SELECT o.xid, o.id, o.alarm_id, o.resource, o.alarm_type, o.is_cleared, o.event_at, o.received_at, o.feed,
-       o.extra ->> 'neighbour', o.extra ->> 'share'
+       o.extra ->> 'neighbour', o.extra ->> 'share', o.extra ->> 'asn', o.extra ->> 'reason'
 FROM alarm_occurrence o
 """
 ORDER = " ORDER BY o.xid, o.id"
@@ -133,6 +134,7 @@ class Stream:
             return
         self.cursor = Cursor(place.xid, place.occurrence_id)
         await self._know_clocks(session)
+        self.correlator.remember(await strangers_words(session))
         for incident in sorted(known):
             rows = await session.execute(text(OF_INCIDENT), {"incident": incident, **self.cursor._asdict()})
             self.correlator.adopt(incident, [self._signal(row) for row in rows])
@@ -148,7 +150,7 @@ class Stream:
             self.correlator.sieve.clocks.corrected(self._signal(row))
 
     def _signal(self, row: Sequence[Any]) -> Signal:
-        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour, share = row
+        _, _, alarm, resource, kind, cleared, event_at, received_at, feed, neighbour, share, peer_as, reason = row
         return Signal(
             alarm=alarm,
             element=self.resolver.element(resource),
@@ -161,6 +163,8 @@ class Stream:
             key=canonical(resource),
             peer=neighbour or "",
             share=share_in(share),
+            peer_as=peer_as or "",
+            reason=reason or "",
         )
 
     async def step(self) -> int:

@@ -3,13 +3,27 @@
 from types import ModuleType
 
 from policies.spec import ToolSpec
-from tools import billing, field, incidents, maintenance, my_line, network, notices, on_call, people, tickets, verdicts
+from tools import (
+    billing,
+    documentation,
+    field,
+    incidents,
+    maintenance,
+    my_line,
+    network,
+    notices,
+    on_call,
+    people,
+    tickets,
+    verdicts,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     incidents,
     on_call,
     maintenance,
     network,
+    documentation,
     notices,
     verdicts,
     field,

@@ -75,6 +75,9 @@ def _show(done: Replayed) -> None:
         f"alarm, {tally.headers} headers, {tally.dead_letters} lines that could not be read",
         highlight=False,
     )
+    for device, ahead in tally.ahead.items():
+        hours = f"{abs(ahead) / 3600:g} h {'ahead' if ahead > 0 else 'behind'}"
+        out.print(f"{device}'s clock was {hours} by its neighbours' words, and was set right", highlight=False)
     table = Table("incident", "began", "state", "alarms", "cause", "sure", "why", box=None)
     for each in done.incidents:
         causes = each["causes"][:3]

@@ -16,6 +16,7 @@ from atlas.ledger import audit
 from atlas.settings import Settings
 from channels.registry import adapters
 from forge import runtime, sagas
+from forge.documentation import review
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
 from forge.relay import relay_outcomes
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 
 #: Wall-clock seconds between two looks for actions that lapsed or that a dead process left behind.
 SWEEP_EVERY = 5.0
+#: Wall-clock seconds between two reviews of the documentation: it reads a month of the log, and nobody is in a hurry.
+REVIEW_EVERY = 900.0
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -40,6 +43,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                     tasks.create_task(turns.run_waiting(stop))
                     tasks.create_task(_relay(store, stop))
                     tasks.create_task(_sweep(store, executor, stop))
+                    tasks.create_task(_review(store, stop))
 
 
 @asynccontextmanager
@@ -78,6 +82,12 @@ async def _sweep(store: Store, executor: Executor, stop: asyncio.Event) -> None:
         await _guarded(executor.expire_due, "expire")
         await _guarded(executor.execute_approved, "execute")
         await _guarded(lambda: _seal(store), "seal")
+
+
+async def _review(store: Store, stop: asyncio.Event) -> None:
+    """Hold the documented network against what its devices say of their neighbours."""
+    while not await stopped(stop, REVIEW_EVERY):
+        await _guarded(lambda: review(store.sessions, store.clock), "documentation")
 
 
 async def _seal(store: Store) -> int:

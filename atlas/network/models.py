@@ -111,6 +111,52 @@ class StreamCursor(Base):
     occurrence_id: Mapped[int]
 
 
+class AdjacencyGap(Base):
+    """Where what devices say of their neighbours and what is documented here differ, until a person or the
+    documentation settles it.
+    """
+
+    __tablename__ = "adjacency_gap"
+    __table_args__ = (
+        CheckConstraint("kind IN ('no link','wrong end','never heard','no device','related')", name="kind"),
+        CheckConstraint("state IN ('open','accepted','dismissed','gone')", name="state"),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+    )
+
+    id: Mapped[Key]
+    subject: Mapped[str] = mapped_column(unique=True, comment="What it is about, in words that do not change.")
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True, comment="gone: messages and documentation agree by now.")
+    a: Mapped[Name] = mapped_column(comment="A device.")
+    z: Mapped[Name] = mapped_column(comment="Its neighbour: a device, or an address where no device is known.")
+    sentence: Mapped[str]
+    confidence: Mapped[float]
+    messages: Mapped[int] = mapped_column(comment="How many messages say so.")
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    found_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_messages: Mapped[int] = mapped_column(default=0, comment="How many there were when it was decided.")
+    reason: Mapped[str] = mapped_column(default="", comment="Why a person decided so.")
+
+
+class AlarmTypeCause(Base):
+    """Which type of alarm sets off which, as learned from the log: for a person to read, and for types that no
+    evidence table knows.
+    """
+
+    __tablename__ = "alarm_type_cause"
+
+    cause: Mapped[str] = mapped_column(primary_key=True)
+    effect: Mapped[str] = mapped_column(primary_key=True)
+    gain: Mapped[float] = mapped_column(comment="By how much it explains the effect better, in nats less the penalty.")
+    share: Mapped[float] = mapped_column(comment="Share of the effect's alarms that it explains.")
+    lag_seconds: Mapped[float] = mapped_column(comment="How long after the cause, on average.")
+    alarms: Mapped[int] = mapped_column(comment="Alarms of the effect it was learned from.")
+    learned_at: Mapped[datetime]
+
+
 class DeadLetterRecord(Base):
     """What a feed could not read, with the reason; never thrown away unread."""
 

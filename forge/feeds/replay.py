@@ -3,20 +3,22 @@
 Pure: files in, an iterator of (received_at, Alarm | DeadLetter) out. A syslog file is named for its device,
 "spine1.bgpclear.log" is spine1's. Its stamps may carry no year and no zone: the year nearest to `recorded` is
 assumed, and the zone that the head of a `show logging` names, else `zone`; the caller states both. What else
-that head says is no message and is passed over. A JSON-lines file (.jsonl, .ndjson, .json) holds one alarm
+that head says is no message and is passed over. Where no head names a zone and the neighbours' words show that a
+file's clock is off by one, the file is set right. A JSON-lines file (.jsonl, .ndjson, .json) holds one alarm
 a line.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from atlas.network.enums import Feed
 from atlas.network.schemas import Alarm, DeadLetter
+from cortex.adjacency.clocks import Change, zone_errors
 from forge.feeds.messages import dead_letter, read_line
 from forge.feeds.syslog import ZONES
 
@@ -40,6 +42,7 @@ class Tally:
     ignored: int = 0  # understood, and no alarm
     headers: int = 0
     zones: dict[str, str] = field(default_factory=dict)  # file name: the zone its own head named
+    ahead: dict[str, float] = field(default_factory=dict)  # device: seconds its stamps were set back by
 
 
 def replay(files: Sequence[Path], recorded: datetime, zone: tzinfo = UTC, tally: Tally | None = None) -> Iterator[Item]:
@@ -50,8 +53,27 @@ def replay(files: Sequence[Path], recorded: datetime, zone: tzinfo = UTC, tally:
     """
     tally = tally if tally is not None else Tally()
     items = [item for file in files for item in _read_file(file, recorded, zone, tally)]
+    items = _set_right(items, tally)
     items.sort(key=lambda item: item[0])
     yield from items
+
+
+def _set_right(items: list[Item], tally: Tally) -> list[Item]:
+    """Items of devices whose clock is off by a zone, by what their neighbours say, moved to the right time."""
+    alarms = [item for _, item in items if isinstance(item, Alarm) and item.feed == Feed.SYSLOG]
+    tally.ahead = zone_errors(
+        Change(a.device, str(a.extra["neighbour"]), a.is_cleared, a.event_time.timestamp(), str(a.extra.get("asn", "")))
+        for a in alarms
+        if a.extra.get("neighbour")
+    )
+    return [_moved(at, item, tally.ahead) for at, item in items] if tally.ahead else items
+
+
+def _moved(at: datetime, item: Alarm | DeadLetter, ahead: Mapping[str, float]) -> Item:
+    if not isinstance(item, Alarm) or item.feed != Feed.SYSLOG or item.device not in ahead:
+        return at, item
+    moved = item.event_time - timedelta(seconds=ahead[item.device])
+    return moved, item.model_copy(update={"event_time": moved})
 
 
 def device_of(file: Path) -> str:

@@ -9,9 +9,10 @@ from api.replay import replay_files
 from atlas.network.enums import AlarmType
 from atlas.network.schemas import Alarm
 from atlas.settings import Settings
+from benchmarks.shared import shared
 
 WHEN = datetime(2017, 8, 4, 12, 0, tzinfo=UTC)
-RECORDED = Path(__file__).parents[3] / "shared" / "alarms" / "ios-xr-bgpclear"
+RECORDED = shared("alarms/ios-xr-bgpclear")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from atlas.field.models import WorkOrder
 from atlas.itsm import incidents, tickets, verdicts
 from atlas.itsm.belonging import Part
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentNode, IncidentUpdate, Ticket
+from atlas.itsm.words import plain_cause_of
 from atlas.network.models import AlarmRecord, Node
 from tests.factories.incidents import NOON, alarm, incident, seen, ticket
 from tests.factories.subscribers import Line, line, node

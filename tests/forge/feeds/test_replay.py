@@ -8,10 +8,11 @@ import pytest
 
 from atlas.network.enums import AlarmType
 from atlas.network.schemas import Alarm, DeadLetter
+from benchmarks.shared import shared
 from forge.feeds.replay import Tally, replay
 
 RECORDED = datetime(2017, 8, 20, tzinfo=UTC)
-REAL_LOGS = Path(__file__).parents[4] / "shared" / "alarms" / "ios-xr-bgpclear"
+REAL_LOGS = shared("alarms/ios-xr-bgpclear")
 
 
 def real_logs(pattern: str) -> list[Path]:
