@@ -70,7 +70,9 @@ class _Weather:
 
     def __init__(self, rng: np.random.Generator, days: int) -> None:
         at = np.arange(days)
-        self.heat = 12 + 10 * np.sin(2 * np.pi * (at - 60) / 365) + np.convolve(rng.normal(0, 3, days), [0.5, 0.3, 0.2], "same")
+        self.heat = (
+            12 + 10 * np.sin(2 * np.pi * (at - 60) / 365) + np.convolve(rng.normal(0, 3, days), [0.5, 0.3, 0.2], "same")
+        )
         self.rain = np.zeros(days, np.bool_)
         for day in range(1, days):
             self.rain[day] = rng.random() < (0.55 if self.rain[day - 1] else 0.16)

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli import approvals, chat, demo, incidents, replay, serve, setup, up
+from api.cli import approvals, chat, cortex, demo, incidents, replay, serve, setup, up
 
 app = typer.Typer(
     name="bedrock",
@@ -22,6 +22,7 @@ app.command()(replay.replay)
 demo.app.command()(up.up)
 demo.app.command()(up.story)
 app.add_typer(demo.app, name="demo")
+app.add_typer(cortex.app, name="cortex")
 
 if __name__ == "__main__":
     app()

@@ -83,20 +83,21 @@ def plan(days: int, *, every: int = 0, held_out_share: float = 0.3) -> Plan:
             f"{days} days of history are too few: to learn, wait {HORIZON} days for what comes of it, and still hold "
             f"some back to measure on takes {LEAST_HISTORY + 2 * HORIZON + 4} or more."
         )
-    every = every or (7 if span >= 56 else 3 if span >= 20 else 1)
+    every = every or max(1, min(7, span // 8))
     test_from = last - round(span * held_out_share)
     learnt = tuple(range(test_from - HORIZON, first - 1, -every))[::-1]
     return Plan(learnt, tuple(range(last, test_from - 1, -every))[::-1])
 
 
-def rows(fleet: Fleet, cuts: Sequence[int], progress: Progress = lambda done, total: None) -> Sheet:
+def rows(fleet: Fleet, cuts: Sequence[int], progress: Progress | None = None) -> Sheet:
     """The features of every element at each cut, with what became of it."""
     parts = []
     for number, cut in enumerate(cuts):
         table, alive = features(fleet, cut)
         which = np.flatnonzero(alive)
         parts.append(Sheet(table[which], failing(fleet, cut, HORIZON)[which], which, np.full(len(which), cut)))
-        progress(number + 1, len(cuts))
+        if progress:
+            progress(number + 1, len(cuts))
     return Sheet(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("table", "failed", "element", "cut")))
 
 
@@ -108,8 +109,8 @@ def train(fleet: Fleet, cuts: Plan, sheet: Sheet, seed: int = 0) -> Trees:
         count = int(which.failed.sum())
         if count < least:
             raise TooLittleHistoryError(
-                f"The history of {fleet.days} days and {fleet.size} elements holds {count} rows with a failure {words}; "
-                f"it takes {least}."
+                f"The history of {fleet.days} days and {fleet.size} elements holds {count} rows with a failure "
+                f"{words}; it takes {least}."
             )
     try:
         return learn(learnt.table, learnt.failed, learnt.element, NAMES, seed=seed)

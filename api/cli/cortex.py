@@ -1,0 +1,144 @@
+"""`bedrock cortex`: what Cortex has learnt from this network's history, and what it foresees. Run on the server."""
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from api.cli.connection import AsJson, err, fail, out, print_json
+from api.store import Store, open_store
+from atlas.errors import DomainError
+from atlas.settings import Settings
+
+app = typer.Typer(help="What Cortex has learnt, and what it foresees.", no_args_is_help=True)
+
+Answer = TypeVar("Answer")
+Named = Annotated[str, typer.Argument(help="The model's name, such as failure.")]
+
+
+def in_store(work: Callable[[Store], Awaitable[Answer]]) -> Answer:
+    """Work on this server's database; what goes wrong is said in one sentence."""
+
+    async def run() -> Answer:
+        async with open_store(Settings()) as store:
+            return await work(store)
+
+    try:
+        return asyncio.run(run())
+    except DomainError as error:
+        fail(error.message)
+
+
+@app.command()
+def train(
+    days: Annotated[
+        int | None, typer.Option(min=1, max=180, help="Days of history; all up to 180 if not given.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="For the same model from the same history.")] = 0,
+    json: AsJson = False,
+) -> None:
+    """Learn anew from this network's history. A model that is worse than the one in use is refused."""
+    from forge.prediction import training
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done)
+
+        trained = in_store(
+            lambda store: training.train(store.sessions, store.clock, days=days, seed=seed, progress=tell)
+        )
+    print_json(_model_row(trained.version)) if json else _say_trained(trained)
+
+
+def _say_trained(each: Any) -> None:
+    version, metrics = each.version, each.version.metrics
+    fate = f"refused: {version.reason}" if version.state == "refused" else "in use from now on"
+    out.print(f"[bold]{version.reference}[/] {fate}", highlight=False)
+    out.print(
+        f"  learnt from {version.rows:,} rows ({version.positives:,} failures), {version.data_from:%Y-%m-%d} to "
+        f"{version.data_until:%Y-%m-%d}; measured on what came after {metrics.get('held_out_from', '')[:10]}",
+        highlight=False,
+    )
+    out.print(f"  {figures(metrics)}", highlight=False)
+
+
+def figures(metrics: dict[str, Any]) -> str:
+    """The figures of a model in one line."""
+    words = {
+        "recall": "recall at 1 % false positives",
+        "precision": "precision there",
+        "average_precision": "average precision",
+        "brier": "Brier",
+        "accuracy": "accuracy",
+    }
+    said = [f"{word} {metrics[name]:.3f}" for name, word in words.items() if name in metrics]
+    if "failures" in metrics:
+        said.append(f"{metrics['failures']:.0f} failures held out, {metrics['promised']:.1f} promised")
+    return "; ".join(said)
+
+
+@app.command()
+def models(json: AsJson = False) -> None:
+    """List every version of every model."""
+    from atlas.learning import versions
+
+    async def read(store: Store) -> list[Any]:
+        async with store.sessions() as session:
+            return await versions.every(session)
+
+    found = in_store(read)
+    if json:
+        print_json([_model_row(each) for each in found])
+    elif not found:
+        out.print("Nothing was learnt yet; `bedrock cortex train` does it.")
+    else:
+        table = Table("model", "state", "trained", "from", "until", "rows", "figures", box=None)
+        for each in found:
+            table.add_row(
+                each.reference, each.state, f"{each.trained_at:%Y-%m-%d %H:%M}", f"{each.data_from:%Y-%m-%d}",
+                f"{each.data_until:%Y-%m-%d}", f"{each.rows:,}", figures(each.metrics),
+            )  # fmt: skip
+            if each.reason:
+                table.add_row("", "", "", "", "", "", each.reason)
+        out.print(table)
+
+
+def _model_row(version: Any) -> dict[str, Any]:
+    names = ("name", "version", "state", "reason", "rows", "positives", "metrics", "library", "digest")
+    times = {name: getattr(version, name).isoformat() for name in ("trained_at", "data_from", "data_until")}
+    return {name: getattr(version, name) for name in names} | times
+
+
+@app.command()
+def use(model: Named, version: Annotated[int, typer.Argument(help="Its number.", min=1)]) -> None:
+    """Take a version of a model into use, whatever training thought of it."""
+    from atlas.learning import versions
+
+    _switch(lambda session, now: versions.use(session, model, version, by=getpass.getuser(), now=now))
+
+
+@app.command()
+def rollback(model: Named = "failure") -> None:
+    """Go back to the version that was in use before."""
+    from atlas.learning import versions
+
+    _switch(lambda session, now: versions.rollback(session, model, by=getpass.getuser(), now=now))
+
+
+def _switch(how: Callable[[Any, Any], Awaitable[Any]]) -> None:
+    from atlas.db import transaction
+
+    async def work(store: Store) -> str:
+        async with transaction(store.sessions) as session:
+            return str((await how(session, store.clock.now())).reference)
+
+    out.print(f"{in_store(work)} is in use.")
