@@ -3,9 +3,20 @@
 from types import ModuleType
 
 from policies.spec import ToolSpec
-from tools import billing, field, incidents, my_line, network, notices, people, tickets
+from tools import billing, field, incidents, my_line, network, notices, people, predictions, tickets, triage
 
-MODULES: tuple[ModuleType, ...] = (incidents, network, notices, field, my_line, tickets, people, billing)
+MODULES: tuple[ModuleType, ...] = (
+    incidents,
+    network,
+    notices,
+    field,
+    predictions,
+    triage,
+    my_line,
+    tickets,
+    people,
+    billing,
+)
 
 
 def all_tools() -> dict[str, ToolSpec]:

@@ -56,15 +56,25 @@ def train(
         trained = in_store(
             lambda store: training.train(store.sessions, store.clock, days=days, seed=seed, progress=tell)
         )
-    print_json(_model_row(trained.version)) if json else _say_trained(trained)
+    if json:
+        print_json([_model_row(each.version) if each.version else each._asdict() for each in trained])
+        return
+    for each in trained:
+        _say_trained(each)
+    if not any(each.version for each in trained):
+        raise typer.Exit(1)
 
 
 def _say_trained(each: Any) -> None:
-    version, metrics = each.version, each.version.metrics
+    version = each.version
+    if version is None:
+        out.print(f"[bold]{each.name}[/] not learnt: {each.why_not}", highlight=False)
+        return
+    metrics = version.metrics
     fate = f"refused: {version.reason}" if version.state == "refused" else "in use from now on"
     out.print(f"[bold]{version.reference}[/] {fate}", highlight=False)
     out.print(
-        f"  learnt from {version.rows:,} rows ({version.positives:,} failures), {version.data_from:%Y-%m-%d} to "
+        f"  learnt from {version.rows:,} rows, {version.data_from:%Y-%m-%d} to "
         f"{version.data_until:%Y-%m-%d}; measured on what came after {metrics.get('held_out_from', '')[:10]}",
         highlight=False,
     )

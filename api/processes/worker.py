@@ -18,12 +18,15 @@ from channels.registry import adapters
 from forge import runtime, sagas
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
+from forge.prediction.daily import look_ahead_if_due
 from forge.relay import relay_outcomes
 
 log = structlog.get_logger()
 
 #: Wall-clock seconds between two looks for actions that lapsed or that a dead process left behind.
 SWEEP_EVERY = 5.0
+#: ... and between two looks whether the daily one is due.
+LOOK_AHEAD_EVERY = 60.0
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -40,6 +43,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                     tasks.create_task(turns.run_waiting(stop))
                     tasks.create_task(_relay(store, stop))
                     tasks.create_task(_sweep(store, executor, stop))
+                    tasks.create_task(_look_ahead(store, executor, stop))
 
 
 @asynccontextmanager
@@ -78,6 +82,12 @@ async def _sweep(store: Store, executor: Executor, stop: asyncio.Event) -> None:
         await _guarded(executor.expire_due, "expire")
         await _guarded(executor.execute_approved, "execute")
         await _guarded(lambda: _seal(store), "seal")
+
+
+async def _look_ahead(store: Store, executor: Executor, stop: asyncio.Event) -> None:
+    """Once a day of the house's clock, foresee failures and propose preventive work."""
+    while not await stopped(stop, LOOK_AHEAD_EVERY):
+        await _guarded(lambda: look_ahead_if_due(store.sessions, executor, store.settings, store.clock), "look ahead")
 
 
 async def _seal(store: Store) -> int:

@@ -1,9 +1,10 @@
 """What Atlas remembers of a window of time, element by element and day by day: what models are made from."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.network.enums import PREMISES_KINDS, AlarmType
@@ -63,20 +64,20 @@ LEFT JOIN LATERAL (
     SELECT a.name FROM link l JOIN node a ON a.id = l.a_node_id
     WHERE l.z_node_id = n.id AND n.kind = ANY(:premises) ORDER BY l.id LIMIT 1) above ON true
 WHERE EXISTS (SELECT 1 FROM sample s WHERE s.node_id = n.id AND s.metric = ANY(:metrics) AND s.at >= :start
-              AND s.at < :until)
+              AND s.at < :until) {{only}}
 ORDER BY n.id
 """
 SAMPLES = f"""
 SELECT node_id, metric, array_agg(day), array_agg(value) FROM (
     SELECT node_id, metric, {DAY.format("at")} AS day, avg(value)::real AS value FROM sample
-    WHERE at >= :start AND at < :until AND metric = ANY(:metrics) GROUP BY 1, 2, 3) daily
+    WHERE at >= :start AND at < :until AND metric = ANY(:metrics) {{only}} GROUP BY 1, 2, 3) daily
 GROUP BY 1, 2
 """
 ALARMS = f"""
 SELECT n.id, {DAY.format("o.event_at")}, count(DISTINCT o.alarm_id), count(*) - count(DISTINCT o.alarm_id)
 FROM alarm_occurrence o JOIN node n ON n.name = o.resource OR (n.name = o.device AND NOT EXISTS (
     SELECT 1 FROM node x WHERE x.name = o.resource))
-WHERE NOT o.is_cleared AND o.event_at >= :start AND o.event_at < :until GROUP BY 1, 2
+WHERE NOT o.is_cleared AND o.event_at >= :start AND o.event_at < :until {{only}} GROUP BY 1, 2
 """
 # A fault of an element is known by the job that mended it, or by the incident it caused. It began when the element
 # went, as its alarms tell, at the latest when somebody called.
@@ -101,32 +102,55 @@ LEFT JOIN LATERAL (
 """
 
 
+SIBLINGS = """
+SELECT DISTINCT s.z_node_id FROM link l JOIN link s ON s.a_node_id = l.a_node_id WHERE l.z_node_id = :node
+UNION SELECT CAST(:node AS bigint)
+"""
+
+
+def _asked(query: str, column: str, only: Sequence[int] | None) -> tuple[TextClause, dict[str, Any]]:
+    """A query about some nodes, or about all, and the values for that."""
+    if only is None:
+        return text(query.format(only="")), {}
+    return text(query.format(only=f"AND {column} = ANY(:only)")), {"only": list(only)}
+
+
+async def siblings(session: AsyncSession, node: int) -> list[int]:
+    """A node and those that hang on the same one above."""
+    return sorted((await session.execute(text(SIBLINGS), {"node": node})).scalars())
+
+
 async def measured_nodes(
-    session: AsyncSession, metrics: list[str], start: datetime, until: datetime
+    session: AsyncSession, metrics: list[str], start: datetime, until: datetime, only: Sequence[int] | None = None
 ) -> list[NodeTraits]:
     """Nodes with a reading in the window; days count from its start."""
-    values = {"premises": sorted(PREMISES_KINDS), "metrics": metrics, "start": start, "until": until}
-    return [NodeTraits(*row) for row in await session.execute(text(NODES), values)]
+    query, values = _asked(NODES, "n.id", only)
+    values |= {"premises": sorted(PREMISES_KINDS), "metrics": metrics, "start": start, "until": until}
+    return [NodeTraits(*row) for row in await session.execute(query, values)]
 
 
 async def measurements(
-    session: AsyncSession, metrics: list[str], start: datetime, until: datetime
+    session: AsyncSession, metrics: list[str], start: datetime, until: datetime, only: Sequence[int] | None = None
 ) -> list[Measurements]:
     """Daily means of the window."""
-    values = {"metrics": metrics, "start": start, "until": until}
-    return [Measurements(*row) for row in await session.execute(text(SAMPLES), values)]
+    query, values = _asked(SAMPLES, "node_id", only)
+    values |= {"metrics": metrics, "start": start, "until": until}
+    return [Measurements(*row) for row in await session.execute(query, values)]
 
 
-async def alarms(session: AsyncSession, start: datetime, until: datetime) -> list[Heard]:
+async def alarms(
+    session: AsyncSession, start: datetime, until: datetime, only: Sequence[int] | None = None
+) -> list[Heard]:
     """What each node raised, day by day."""
-    return [Heard(*row) for row in await session.execute(text(ALARMS), {"start": start, "until": until})]
+    query, values = _asked(ALARMS, "n.id", only)
+    return [Heard(*row) for row in await session.execute(query, values | {"start": start, "until": until})]
 
 
 async def repairs(session: AsyncSession, start: datetime, until: datetime) -> list[Repair]:
     """Jobs done and incidents over in the window, each with the node it was about."""
     values: dict[str, Any] = {"start": start, "until": until, "gone": [each.value for each in GONE]}
-    return [Repair(row[0], float(row[1]), float(row[2]), row[3], row[4]) for row in await session.execute(
-        text(REPAIRS), values)]  # fmt: skip
+    rows = await session.execute(text(REPAIRS), values)
+    return [Repair(node, float(began), float(ended), kind, outcome) for node, began, ended, kind, outcome in rows]
 
 
 async def first_sample(session: AsyncSession, metrics: list[str]) -> datetime | None:

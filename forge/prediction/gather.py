@@ -31,18 +31,24 @@ class Window:
         return (at - self.start) / timedelta(days=1)
 
 
-async def gather(session: AsyncSession, now: datetime, days: int | None = None) -> Window:
-    """The last `days` of the network, or all there is up to MOST_DAYS. DomainError when nothing was measured."""
+async def gather(session: AsyncSession, now: datetime, days: int | None = None, *, around: int | None = None) -> Window:
+    """The last `days` of the network, or all there is up to MOST_DAYS. DomainError when nothing was measured.
+
+    `around`: only this node and its siblings.
+    """
     first = await history.first_sample(session, METRICS)
     if first is None:
         raise DomainError("There is no history yet: no level, error or temperature was ever measured.")
     span = min(days or MOST_DAYS, MOST_DAYS, (now - first).days + 1)
     start = now - timedelta(days=span)
-    nodes = await history.measured_nodes(session, METRICS, start, now)
+    only = None if around is None else await history.siblings(session, around)
+    nodes = await history.measured_nodes(session, METRICS, start, now, only)
     fleet = empty([_traits(node) for node in nodes], span)
     rows = {node.id: row for row, node in enumerate(nodes)}
-    await _measured(session, fleet, rows, start, now)
-    for heard in await history.alarms(session, start, now):
+    for each in await history.measurements(session, METRICS, start, now, only):
+        if (row := rows.get(each.node)) is not None:
+            fleet.measured[ROLES[each.metric]][row, np.array(each.days)] = each.values
+    for heard in await history.alarms(session, start, now, only):
         if (row := rows.get(heard.node)) is not None:
             fleet.heard["alarm"][row, heard.day] += heard.alarms
             fleet.heard["flap"][row, heard.day] += heard.again
@@ -55,14 +61,6 @@ def _traits(node: history.NodeTraits) -> Traits:
     return Traits(
         f"node:{node.name}", node.kind, node.above or "", node.batch or "", node.firmware or "", float(installed)
     )
-
-
-async def _measured(
-    session: AsyncSession, fleet: Fleet, rows: dict[int, int], start: datetime, until: datetime
-) -> None:
-    for each in await history.measurements(session, METRICS, start, until):
-        if (row := rows.get(each.node)) is not None:
-            fleet.measured[ROLES[each.metric]][row, np.array(each.days)] = each.values
 
 
 async def _repaired(

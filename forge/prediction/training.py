@@ -1,11 +1,12 @@
-"""A new model of what fails, from Atlas' history: gathered, learnt, measured, and taken into use if it is no worse."""
+"""New models from Atlas' history: gathered, learnt, measured, and taken into use if they are no worse."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.clock import Clock
 from atlas.db import Sessions, transaction
@@ -17,6 +18,8 @@ from cortex.degradation.features import NAMES
 from cortex.degradation.training import Measured, Plan, Sheet, TooLittleHistoryError
 from cortex.trees import ModelError, Trees
 from forge.prediction.gather import Window, gather
+from forge.prediction.learning import Learning
+from forge.triage import tickets, visits
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +29,11 @@ Progress = Callable[[str, int, int], None]
 
 
 class Trained(NamedTuple):
-    """The version that was kept, and how the one in use did on the same held-out rows, if there was one."""
+    """The version that was kept; or, where nothing could be learnt, the model's name and why not."""
 
-    version: ModelVersion
-    measured: Measured
-    before: Measured | None
+    name: str
+    version: ModelVersion | None
+    why_not: str = ""
 
 
 def quiet(stage: str, done: int, total: int) -> None:
@@ -39,14 +42,38 @@ def quiet(stage: str, done: int, total: int) -> None:
 
 async def train(
     sessions: Sessions, clock: Clock, *, days: int | None = None, seed: int = 0, progress: Progress = quiet
-) -> Trained:
-    """Train from the last `days`. DomainError when the history is too little, which changes nothing."""
+) -> list[Trained]:
+    """Train every model from the last `days`; what there is too little history for is left as it is.
+
+    DomainError when there is no history at all.
+    """
     now = clock.now()
     progress("reading the history", 0, 1)
     async with sessions() as session:
         window = await gather(session, now, days)
-        used = await versions.in_use(session, NAME)
     progress("reading the history", 1, 1)
+    return [
+        await _kept(sessions, NAME, lambda s: failures(s, window, seed, progress), now),
+        await _kept(sessions, visits.NAME, lambda s: visits.learn(s, now, window), now),
+        await _kept(sessions, tickets.NAME, lambda s: tickets.learn_categories(s, window.start, now), now),
+    ]
+
+
+async def _kept(
+    sessions: Sessions, name: str, learn: Callable[[AsyncSession], Awaitable[Learning]], now: datetime
+) -> Trained:
+    try:
+        async with sessions() as session:
+            learning = await learn(session)
+    except DomainError as error:
+        return Trained(name, None, error.message)
+    async with transaction(sessions) as session:
+        return Trained(name, await versions.keep(session, learning.learnt, refused=learning.refused, now=now))
+
+
+async def failures(session: AsyncSession, window: Window, seed: int, progress: Progress) -> Learning:
+    """A model of what fails within a fortnight. DomainError when the history is too little."""
+    used = await versions.in_use(session, NAME)
     try:
         plan, sheet, model = await asyncio.to_thread(_learn, window, seed, progress)
     except TooLittleHistoryError as error:
@@ -54,14 +81,8 @@ async def train(
     rows = training.held_out(plan, sheet)
     measured = training.measure(model.probabilities(rows.table), rows.failed)
     before = _measure_used(used, rows)
-    async with transaction(sessions) as session:
-        version = await versions.keep(
-            session,
-            _learnt(window, plan, sheet, model, measured, before),
-            refused=_worse(measured, before, used),
-            now=now,
-        )
-    return Trained(version, measured, before)
+    refused = _worse(measured, before, used)
+    return Learning(_learnt(window, plan, sheet, model, measured, before), refused)
 
 
 def _learn(window: Window, seed: int, progress: Progress) -> tuple[Plan, Sheet, Trees]:
