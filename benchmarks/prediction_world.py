@@ -28,7 +28,7 @@ SHARES = {
 }
 SUDDEN = 0.012
 #: Of a build of the weak batch with the weak firmware, the share that fails in 180 days; of either alone, few.
-WEAK_FAILS = 0.30
+WEAK_FAILS = 0.50
 MISSING = 0.15
 
 

@@ -85,9 +85,10 @@ def figures(metrics: dict[str, Any]) -> str:
     """The figures of a model in one line."""
     words = {
         "recall": "recall at 1 % false positives",
-        "precision": "precision there",
+        "precision": "precision",
         "average_precision": "average precision",
         "brier": "Brier",
+        "recall_of_empty": "of the empty visits advised against",
         "accuracy": "accuracy",
     }
     said = [f"{word} {metrics[name]:.3f}" for name, word in words.items() if name in metrics]
@@ -152,3 +153,126 @@ def _switch(how: Callable[[Any, Any], Awaitable[Any]]) -> None:
             return str((await how(session, store.clock.now())).reference)
 
     out.print(f"{in_store(work)} is in use.")
+
+
+@app.command()
+def predictions(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List what is predicted to fail, with the evidence, and how predictions have done so far."""
+    from atlas.learning import predictions as kept
+
+    async def read(store: Store) -> tuple[list[Any], list[Any]]:
+        async with store.sessions() as session:
+            return await kept.recent(session, everything=everything), await kept.scores(session)
+
+    found, scores = in_store(read)
+    if json:
+        print_json({"predictions": [_prediction_row(each) for each in found], "scores": [s._asdict() for s in scores]})
+        return
+    for each in found:
+        out.print(
+            f"[bold]{each.reference}[/] {each.element}: {each.probability:.0%} by {each.due_at:%Y-%m-%d}, "
+            f"{each.subscribers} subscribers; {each.state}" + (f": {each.outcome}" if each.outcome else ""),
+            highlight=False,
+        )
+        for reason in each.evidence:
+            out.print(f"    because  {reason['words']}", highlight=False, markup=False)
+    if not found:
+        out.print("Nothing is predicted to fail.")
+    for score in scores:
+        out.print(_score_words(score), highlight=False)
+
+
+def _prediction_row(row: Any) -> dict[str, Any]:
+    names = ("reference", "element", "probability", "subscribers", "cost", "evidence", "state", "outcome")
+    return {name: getattr(row, name) for name in names} | {
+        "made_at": row.made_at.isoformat(),
+        "due_at": row.due_at.isoformat(),
+    }
+
+
+def _score_words(score: Any) -> str:
+    if score.precision is None:
+        return f"{score.model}: none has matured yet, {score.pending} are pending"
+    return (
+        f"{score.model}: {score.confirmed} of {score.confirmed + score.false} came true ({score.precision:.0%}; "
+        f"{score.promised:.1f} were promised), {score.expired} could not be judged, {score.pending} are pending"
+    )
+
+
+@app.command()
+def drift(json: AsJson = False) -> None:
+    """Show how far the network has moved from what the model in use learnt from, as the last look found it."""
+    from atlas.learning import predictions as kept
+    from cortex.degradation.drift import MOVED
+
+    async def read(store: Store) -> Any:
+        async with store.sessions() as session:
+            return await kept.last_round(session)
+
+    last = in_store(read)
+    if last is None:
+        fail("No look ahead was taken yet; `bedrock cortex look` takes one, and a worker takes one a day.")
+    if json:
+        print_json({"at": last.at.isoformat(), "elements": last.elements, "features": last.drift})
+        return
+    table = Table("feature", "PSI", "KS", "", box=None)
+    for each in last.drift:
+        table.add_row(
+            each["feature"], f"{each['psi']:.3f}", f"{each['ks']:.3f}", "has moved" if each["psi"] > MOVED else ""
+        )
+    out.print(f"{last.at:%Y-%m-%d %H:%M} UTC, {last.elements:,} elements; above {MOVED} train again", highlight=False)
+    out.print(table)
+
+
+@app.command()
+def rates(
+    days: Annotated[
+        int | None, typer.Option(min=1, max=180, help="Days of history; all up to 180 if not given.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Say which hardware batch or firmware fails more often than others of its age."""
+    from cortex.degradation import rates as by_class
+    from forge.prediction.gather import gather
+
+    async def read(store: Store) -> Any:
+        async with store.sessions() as session:
+            return (await gather(session, store.clock.now(), days)).fleet
+
+    fleet = in_store(read)
+    batches = by_class.rates(fleet, [each.batch for each in fleet.traits], fleet.days)
+    blamed = {rate.name for rate in batches if rate.stands_out}  # a firmware isn't blamed for the batch it runs on
+    firmwares = ["" if each.batch in blamed else each.firmware for each in fleet.traits]
+    found = {"batch": batches, "firmware": by_class.rates(fleet, firmwares, fleet.days)}
+    if json:
+        print_json({what: [rate._asdict() for rate in each] for what, each in found.items()})
+        return
+    said = [rate.words(what.capitalize()) for what, each in found.items() for rate in each if rate.stands_out]
+    for words in said or ["No batch and no firmware certainly fails more often than the rest."]:
+        out.print(words, highlight=False, markup=False)
+
+
+@app.command()
+def look() -> None:
+    """Look ahead now, without waiting for the day's turn: predict, propose preventive work, score what has matured."""
+    from api.compose import build_executor
+    from forge.drivers import NetworkDrivers
+    from forge.prediction.daily import look_ahead
+
+    async def work(store: Store) -> Any:
+        executor = build_executor(store, NetworkDrivers.build(store.settings))
+        return await look_ahead(store.sessions, executor, store.settings, store.clock)
+
+    looked = in_store(work)
+    if looked is None:
+        fail(
+            "No model of failures is in use, or somebody is looking ahead right now; `bedrock cortex train` makes one."
+        )
+    out.print(
+        f"{looked.elements:,} elements judged, {looked.predicted} predicted to fail, {looked.proposed} preventive jobs "
+        f"proposed (see `bedrock approvals`), {looked.scored} earlier predictions scored",
+        highlight=False,
+    )

@@ -158,7 +158,8 @@ INCIDENT = """
 SELECT i.id, coalesce(i.verdict_element, i.element, ''),
        coalesce(n.kind, split_part(coalesce(i.verdict_element, i.element, ''), ':', 1)), i.mode,
        coalesce(z.number, fz.number,
-                (SELECT min(lz.number) FROM incident_line l JOIN zone lz ON lz.id = l.zone_id WHERE l.incident_id = i.id)),
+                (SELECT min(lz.number) FROM incident_line l JOIN zone lz ON lz.id = l.zone_id
+                 WHERE l.incident_id = i.id)),
        i.subscribers, i.title,
        coalesce((SELECT jsonb_object_agg(k.alarm_type, k.many) FROM (
            SELECT a.alarm_type, count(*) AS many FROM incident_alarm x JOIN alarm a ON a.id = x.alarm_id

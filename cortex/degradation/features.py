@@ -44,8 +44,11 @@ class Rows(NamedTuple):
     alive: NDArray[np.bool_]
 
 
-def features(fleet: Fleet, cut: int) -> Rows:
-    """The features of every element at a cut. Elements that failed within the last week are not `alive`."""
+def features(fleet: Fleet, cut: int, *, shapes_only: bool = False) -> Rows:
+    """The features of every element at a cut. Elements that failed within the last week are not `alive`.
+
+    `shapes_only`: what is measured and heard, without the costlier change points and rates (NaN).
+    """
     start = max(0, cut - WINDOW)
     mended = Fleet.last(fleet.mended, cut)
     old = np.arange(start, cut)[None, :] <= mended[:, None]
@@ -63,10 +66,11 @@ def features(fleet: Fleet, cut: int) -> Rows:
                 columns["level_by_heat"] = by_heat
         columns |= _shape(role, values, fleet.coded("group"))
         if role == "level":
+            columns["silent_days"] = _silent(values)
+        if role == "level" and not shapes_only:
             noise = np.maximum(spread(values - _running(values)), FLOOR["level"])
             columns["level_step"], columns["level_step_days_ago"] = last_steps(values, noise, columns["level_z"])
-            columns["silent_days"] = _silent(values)
-    columns |= _heard(fleet, cut) | _traits(fleet, cut)
+    columns |= _heard(fleet, cut) | ({} if shapes_only else _traits(fleet, cut))
     table = np.full((fleet.size, len(NAMES)), np.nan)
     for name, column in columns.items():
         table[:, NAMES.index(name)] = column

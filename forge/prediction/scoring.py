@@ -1,4 +1,4 @@
-"""What became of predictions: a fault that was found confirms one, a quiet fortnight or an empty-handed visit doesn't."""
+"""What became of predictions: a fault that was found confirms one, a quiet fortnight or an empty visit doesn't."""
 
 from datetime import datetime, timedelta
 
