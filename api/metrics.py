@@ -52,8 +52,8 @@ SIZES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         "prediction_drift_psi",
         "How far the features that moved most are from what the model in use learnt from.",
         ("feature",),
-        "SELECT d ->> 'feature', (d ->> 'psi')::float FROM (SELECT drift FROM prediction_round ORDER BY at DESC LIMIT 1)"
-        " r, jsonb_array_elements(r.drift) d",
+        "SELECT d ->> 'feature', (d ->> 'psi')::float FROM (SELECT drift FROM prediction_round ORDER BY at DESC"
+        " LIMIT 1) r, jsonb_array_elements(r.drift) d",
     ),
     (
         "prediction_precision",
