@@ -14,18 +14,18 @@ NAMES = ("a", "b", "never known")
 def rows() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A rule of two features with gaps, one feature that is never known, four rows a group."""
     rng = np.random.default_rng(1)
-    table = rng.normal(0, 1, (3000, 3))
+    table = rng.normal(0, 1, (1500, 3))
     chance = 1 / (1 + np.exp(-(2 * table[:, 0] * table[:, 1] - 2)))
-    wanted = rng.random(3000) < chance
-    table[rng.random((3000, 3)) < 0.1] = np.nan
+    wanted = rng.random(1500) < chance
+    table[rng.random((1500, 3)) < 0.1] = np.nan
     table[:, 2] = np.nan
-    return table, wanted, np.arange(3000) // 4
+    return table, wanted, np.arange(1500) // 4
 
 
 @pytest.fixture(scope="module")
 def model(rows: tuple[np.ndarray, np.ndarray, np.ndarray]) -> Trees:
     """What was learnt of it."""
-    return learn(*rows, NAMES, rounds=40)
+    return learn(*rows, NAMES, rounds=30)
 
 
 def test_it_learns_what_no_one_feature_tells(model: Trees, rows: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:

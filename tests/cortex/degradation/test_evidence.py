@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from benchmarks.prediction_world import make
-from cortex.degradation import training
 from cortex.degradation.drift import calibration, shifts
 from cortex.degradation.evidence import PARTS, middle, reasons
 from cortex.degradation.features import NAMES
@@ -12,17 +10,8 @@ from cortex.degradation.training import Sheet
 from cortex.trees import Trees
 
 
-@pytest.fixture(scope="module")
-def learnt() -> tuple[Trees, Sheet]:
-    """A model of a made-up world, and the rows it was learnt from."""
-    world = make(1500, 120, 4)
-    plan = training.plan(120)
-    sheet = training.rows(world.fleet, plan.all)
-    return training.train(world.fleet, plan, sheet), sheet.at(np.isin(sheet.cut, plan.learnt))
-
-
-def test_the_riskiest_rows_have_reasons_and_the_usual_row_has_none(learnt: tuple[Trees, Sheet]) -> None:
-    model, sheet = learnt
+def test_the_riskiest_rows_have_reasons_and_the_usual_row_has_none(learnt: tuple[Trees, Sheet, Sheet]) -> None:
+    model, sheet, _ = learnt
     usual = middle(sheet.table)
     assert reasons(model, usual, usual) == []
     worst = sheet.table[np.argmax(model.probabilities(sheet.table))]
@@ -32,8 +21,8 @@ def test_the_riskiest_rows_have_reasons_and_the_usual_row_has_none(learnt: tuple
     assert all("nan" not in each.words for each in named)
 
 
-def test_evidence_is_about_what_was_done_to_the_row(learnt: tuple[Trees, Sheet]) -> None:
-    model, sheet = learnt
+def test_evidence_is_about_what_was_done_to_the_row(learnt: tuple[Trees, Sheet, Sheet]) -> None:
+    model, sheet, _ = learnt
     usual = middle(sheet.table)
     row = usual.copy()
     changed = {"level_dips": 9.0, "level_deepest": 3.0, "level_unrest": 1.2}
@@ -47,13 +36,13 @@ def test_every_feature_is_part_of_the_evidence() -> None:
     assert sorted(name for _, names, _ in PARTS for name in names) == sorted(NAMES)
 
 
-def test_the_world_a_model_learnt_from_has_not_moved(learnt: tuple[Trees, Sheet]) -> None:
-    model, sheet = learnt
+def test_the_world_a_model_learnt_from_has_not_moved(learnt: tuple[Trees, Sheet, Sheet]) -> None:
+    model, sheet, _ = learnt
     assert not any(each.has_moved for each in shifts(model, sheet.table))
 
 
-def test_a_feature_that_moves_is_named_and_no_other(learnt: tuple[Trees, Sheet]) -> None:
-    model, sheet = learnt
+def test_a_feature_that_moves_is_named_and_no_other(learnt: tuple[Trees, Sheet, Sheet]) -> None:
+    model, sheet, _ = learnt
     table = sheet.table.copy()
     table[:, NAMES.index("level_now")] -= 3
     moved = [each for each in shifts(model, table) if each.has_moved]
@@ -61,8 +50,8 @@ def test_a_feature_that_moves_is_named_and_no_other(learnt: tuple[Trees, Sheet])
     assert moved[0].ks > 0.4
 
 
-def test_a_feature_that_goes_missing_has_moved(learnt: tuple[Trees, Sheet]) -> None:
-    model, sheet = learnt
+def test_a_feature_that_goes_missing_has_moved(learnt: tuple[Trees, Sheet, Sheet]) -> None:
+    model, sheet, _ = learnt
     table = sheet.table.copy()
     table[:, NAMES.index("level_now")] = np.nan
     assert [each.name for each in shifts(model, table) if each.has_moved] == ["level_now"]

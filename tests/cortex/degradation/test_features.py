@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cortex.degradation.features import NAMES, failing, features
@@ -83,6 +83,7 @@ def test_what_has_just_failed_is_not_judged() -> None:
     assert list(np.flatnonzero(failing(fleet, CUT, 14))) == [3]
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.integers(14, 69), st.integers(0, 2**32 - 1))
 def test_nothing_from_the_cut_on_is_read(cut: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
