@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cortex.triage.text import Linear, learn
 from cortex.trees import ModelError, NothingToLearnError
+from cortex.triage.text import Linear, learn
 
 RNG = np.random.default_rng(1)
 TEXTS = ["wifi is slow upstairs", "no light at the box", "wifi drops in the bedroom", "red light, no internet"] * 20
