@@ -136,7 +136,6 @@ def learn(
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     def boosted(rows: NDArray[np.bool_]) -> Trees:
         model = HistGradientBoostingClassifier(
@@ -157,12 +156,11 @@ def learn(
 
     fold = _folds(groups, wanted)
     known = np.flatnonzero([len(np.unique(c[~np.isnan(c)][:10_000])) > 1 for c in table.T])  # else the binning fails
-    with threadpool_limits(limits=2):
-        unseen = np.empty(len(table))
-        for number in range(3):
-            unseen[fold == number] = boosted(fold != number).raw(table[fold == number])
-        sigmoid_ = LogisticRegression(C=1e3).fit(unseen.reshape(-1, 1), wanted)
-        whole = boosted(np.ones(len(table), np.bool_))
+    unseen = np.empty(len(table))
+    for number in range(3):
+        unseen[fold == number] = boosted(fold != number).raw(table[fold == number])
+    sigmoid_ = LogisticRegression(C=1e3).fit(unseen.reshape(-1, 1), wanted)
+    whole = boosted(np.ones(len(table), np.bool_))
     slope = max(0.05, float(sigmoid_.coef_[0, 0]))  # more risk is never less
     return replace(whole, slope=slope, offset=float(sigmoid_.intercept_[0]))
 

@@ -1,9 +1,9 @@
 """Visits, tickets and incidents as triage reads them: what was said, what was there, and what came of it."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.learning.history import GONE
@@ -68,8 +68,8 @@ async def asked(session: AsyncSession, ticket: int) -> Visit | None:
     return _visit(row) if row else None
 
 
-def _visit(row: object) -> Visit:
-    visit = Visit(*row)  # type: ignore[misc]  # a row is a tuple of the query's columns
+def _visit(row: Row[Any]) -> Visit:
+    visit = Visit._make(row)
     age = None if visit.age_years is None else float(visit.age_years)
     return visit._replace(age_years=age, earlier=list(visit.earlier))
 
@@ -178,11 +178,16 @@ WHERE {which} ORDER BY i.id DESC
 async def incident(session: AsyncSession, id_: int) -> IncidentCase | None:
     """One incident."""
     row = (await session.execute(text(INCIDENT.format(which="i.id = :id")), {"id": id_})).first()
-    return IncidentCase(*row[:-1], None if row[-1] is None else float(row[-1])) if row else None
+    return _incident(row) if row else None
 
 
 async def past_incidents(session: AsyncSession, limit: int = 2_000) -> list[IncidentCase]:
     """Resolved incidents, the newest first."""
     query = INCIDENT.format(which="i.state = 'resolved'") + " LIMIT :limit"
     rows = await session.execute(text(query), {"limit": limit})
-    return [IncidentCase(*row[:-1], None if row[-1] is None else float(row[-1])) for row in rows]
+    return [_incident(row) for row in rows]
+
+
+def _incident(row: Row[Any]) -> IncidentCase:
+    case = IncidentCase._make(row)
+    return case if case.minutes is None else case._replace(minutes=float(case.minutes))

@@ -15,7 +15,7 @@ WORTH_A_LOOK = 2.5
 
 def last_step(values: NDArray[np.floating], noise: float) -> tuple[float, float]:
     """The last change of level in a series: its size, and how many columns ago; (0, NaN) when there was none."""
-    import ruptures  # costs a second and is needed by those who train and predict alone
+    import ruptures  # type: ignore[import-untyped]  # costs a second and is needed by those who train and predict alone
 
     known = np.flatnonzero(~np.isnan(values))
     if len(known) < 2 * SHORTEST or not noise > 0:

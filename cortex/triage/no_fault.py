@@ -1,7 +1,7 @@
 """How likely a visit finds no fault, before a truck is sent; and when that is sure enough to ask for a test first.
 
-Advice is given only above the probability at which, on rows the model had not seen, at least TARGET of those advised
-about turned out to have no fault. Where no such probability is found, no advice is given.
+Advice is given only above the probability from which on, over rows the model had not seen, it is CERTAIN that at least
+TARGET of those advised about have no fault. Where no such probability is found, no advice is given.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from cortex.trees import sigmoid
 from cortex.triage.text import Linear, learn, unseen_scores
 
-#: The precision advice must have; fewer than LEAST_ADVISED cases prove nothing.
-TARGET, LEAST_ADVISED = 0.85, 8
+#: The precision advice must have, and how certain that must be: of many thresholds tried the best is partly luck.
+TARGET, CERTAIN = 0.80, 0.90
 FAULT, NO_FAULT = "fault", "no fault"
 SOFTNESS = 0.5
 #: Numbers beside the words. From the degradation features at the moment of the call, and what the line had before.
@@ -69,11 +70,12 @@ def train(texts: Sequence[str], numbers: NDArray[np.float64], is_empty: NDArray[
 
 
 def threshold_for(probability: NDArray[np.float64], is_empty: NDArray[np.bool_]) -> float:
-    """The lowest probability from which on TARGET of the rows were empty; NaN when there is none."""
+    """The lowest probability from which on TARGET of the rows are certainly empty; NaN when there is none."""
     order = np.argsort(-probability, kind="stable")
-    precision = np.cumsum(is_empty[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(precision[LEAST_ADVISED - 1 :] >= TARGET)
-    return float(probability[order[good[-1] + LEAST_ADVISED - 1]]) if len(good) else float("nan")
+    empty = np.cumsum(is_empty[order])
+    least = beta.ppf(1 - CERTAIN, empty + 1, np.arange(1, len(order) + 1) - empty + 1)
+    good = np.flatnonzero(least >= TARGET)
+    return float(probability[order[good[-1]]]) if len(good) else float("nan")
 
 
 def risk(model: Linear, text: str, numbers: NDArray[np.float64]) -> Risk:

@@ -158,7 +158,7 @@ def unseen_scores(
     fold = np.arange(len(texts)) % FOLDS
     out = np.empty(len(texts))
     for number in range(FOLDS):
-        inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        inside, outside = np.flatnonzero(fold != number).tolist(), np.flatnonzero(fold == number).tolist()
         part = _fitted([texts[n] for n in inside], numbers[inside], [labels[n] for n in inside], names, softness)
         out[outside] = (part.table([texts[n] for n in outside], numbers[outside]) @ part.weights.T + part.bias)[:, 0]
     return out

@@ -66,10 +66,9 @@ def _learn(told: Sequence[tuple[str, str, datetime]], start: datetime, now: date
         NAME, model.to_bytes(), start, now, cut, cut, metrics, f"scikit-learn {sklearn.__version__}"
     )
     before = float(_right(used, texts[cut:], labels[cut:]).mean()) if used else 0.0
-    if before > metrics["accuracy"]:
-        words = f"It is worse than the one in use: {metrics['accuracy']:.1%} right against {before:.1%}."
-        return Learning(learnt, words)
-    return Learning(learnt)
+    now_right = float(right.mean())
+    worse = f"It is worse than the one in use: {now_right:.1%} right against {before:.1%}."
+    return Learning(learnt, worse if before > now_right else "")
 
 
 def _right(model: Linear, texts: Sequence[str], labels: Sequence[str]) -> NDArray[np.bool_]:

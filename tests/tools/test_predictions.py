@@ -16,7 +16,9 @@ from tests.factories.subscribers import save
 from tests.tools.conftest import Use
 from tools.predictions import PreventiveFacts, find_predictions, propose_preventive_work, say_preventive
 
-ONT = "SELECT n.id, n.name FROM node n JOIN service s ON s.access_node_id = n.id WHERE n.kind = 'ont' ORDER BY n.id LIMIT 1"
+ONT = """
+SELECT n.id, n.name FROM node n JOIN service s ON s.access_node_id = n.id WHERE n.kind = 'ont' ORDER BY n.id LIMIT 1
+"""
 WHY = [{"about": "level drift", "weight": 1.2, "words": "The level is -24.1 dB, -4.0 against its own past."}]
 
 
