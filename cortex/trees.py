@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,7 @@ class Trees:
                 head = json.loads(kept["head"].tobytes())
                 arrays = {name: kept[name] for name in ARRAYS}
                 baseline, slope, offset = map(float, kept["scalars"])
-        except (ValueError, KeyError, OSError, EOFError) as error:
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
             raise ModelError(f"The stored model cannot be read: {error}.") from error
         if head["format"] != FORMAT or tuple(head["names"]) != tuple(names):
             raise ModelError("The stored model was made by another version of Bedrock; train again.")

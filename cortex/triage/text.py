@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,7 @@ class Linear:
                 head = json.loads(kept["head"].tobytes())
                 arrays = {name: kept[name] for name in ARRAYS}
                 stretch, shift, threshold = map(float, kept["scalars"])
-        except (ValueError, KeyError, OSError, EOFError) as error:
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
             raise ModelError(f"The stored model cannot be read: {error}.") from error
         if head["format"] != FORMAT or tuple(head["numbers"]) != tuple(numbers):
             raise ModelError("The stored model was made by another version of Bedrock; train again.")

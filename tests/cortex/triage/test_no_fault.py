@@ -42,7 +42,7 @@ def test_advice_is_right_on_visits_it_has_not_seen(visits: tuple[list[str], np.n
     texts, numbers, empty = visits
     model = no_fault.train(texts[:630], numbers[:630], empty[:630])
     advice = measure(model.probabilities(texts[630:], numbers[630:])[:, 1], empty[630:], model.threshold)
-    assert advice.precision > 0.8
+    assert advice.precision > TARGET - 0.1  # two standard errors of so few visits
     assert advice.recall > 0.3
 
 
