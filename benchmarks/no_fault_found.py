@@ -1,8 +1,8 @@
 """Advice against visits for nothing, and what it saves: on the demo's history, loaded anew, held-out weeks.
 
-`python -m benchmarks.no_fault_found [subscribers [seeds]]`. What the trouble really was is drawn by the demo's generator
-before anything that can be seen of it: a quarter of the callers use another trouble's words, and a fault shows in the
-level only as often as the generator says. Beside the advice: what words alone and the level alone would have advised.
+`python -m benchmarks.no_fault_found [subscribers [seeds]]`. What the trouble really was is drawn by the demo's
+generator before anything that can be seen of it: a quarter of the callers use another trouble's words, and a fault
+shows in the level only as often as the generator says. Beside the advice: what words alone and the level alone would have advised.
 """
 
 import asyncio

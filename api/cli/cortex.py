@@ -205,26 +205,36 @@ def _score_words(score: Any) -> str:
 @app.command()
 def drift(json: AsJson = False) -> None:
     """Show how far the network has moved from what the model in use learnt from, as the last look found it."""
+    import numpy as np
+
     from atlas.learning import predictions as kept
-    from cortex.degradation.drift import MOVED
+    from cortex.degradation.drift import MOVED, calibration
 
-    async def read(store: Store) -> Any:
+    async def read(store: Store) -> tuple[Any, Any]:
         async with store.sessions() as session:
-            return await kept.last_round(session)
+            last = await kept.last_round(session)
+            return last, await kept.matured(session, last.model_id) if last else []
 
-    last = in_store(read)
+    last, matured = in_store(read)
     if last is None:
         fail("No look ahead was taken yet; `bedrock cortex look` takes one, and a worker takes one a day.")
+    so_far = calibration(np.array([p for p, _ in matured]), np.array([came for _, came in matured], dtype=np.bool_))
     if json:
-        print_json({"at": last.at.isoformat(), "elements": last.elements, "features": last.drift})
+        print_json(
+            {"at": last.at.isoformat(), "elements": last.elements, "features": last.drift, "matured": so_far._asdict()}
+        )
         return
     table = Table("feature", "PSI", "KS", "", box=None)
     for each in last.drift:
-        table.add_row(
-            each["feature"], f"{each['psi']:.3f}", f"{each['ks']:.3f}", "has moved" if each["psi"] > MOVED else ""
-        )
+        moved = "has moved" if each["psi"] > MOVED else ""
+        table.add_row(each["feature"], f"{each['psi']:.3f}", f"{each['ks']:.3f}", moved)
     out.print(f"{last.at:%Y-%m-%d %H:%M} UTC, {last.elements:,} elements; above {MOVED} train again", highlight=False)
     out.print(table)
+    out.print(
+        f"{so_far.matured} predictions have matured: {so_far.came_true} came true where {so_far.promised:.1f} were "
+        f"promised (Brier {so_far.brier:.3f})",
+        highlight=False,
+    )
 
 
 @app.command()

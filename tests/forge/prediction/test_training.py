@@ -75,7 +75,7 @@ async def test_learnt_looked_ahead_signed_and_scored(
     assert failure.version is not None
     assert failure.version.state == "in_use"
     assert failure.version.metrics["average_precision"] > 0.3
-    assert (failure.version.data_until - failure.version.data_from).days == 60
+    assert (failure.version.data_until - failure.version.data_from).days == 59  # from the first reading on
 
     looked = await look_ahead(worn_out, executor, settings, clock)
     assert looked is not None
