@@ -2,7 +2,8 @@
 
 `python -m benchmarks.no_fault_found [subscribers [seeds]]`. What the trouble really was is drawn by the demo's
 generator before anything that can be seen of it: a quarter of the callers use another trouble's words, and a fault
-shows in the level only as often as the generator says. Beside the advice: what words alone and the level alone would have advised.
+shows in the level only as often as the generator says. Beside the advice: what words alone and the level alone would
+have advised.
 """
 
 import asyncio
