@@ -80,7 +80,7 @@ def simple(held: Sheet) -> dict[str, Floats]:
 
 
 def logistic(learnt: Sheet, held: Sheet) -> Floats:
-    """The same features, linearly: scaled, the unknown set to the usual; ages in years, so that clipping spares them."""
+    """The same features, linearly: scaled, the unknown set to the usual; ages in years, which clipping spares."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -109,7 +109,7 @@ def _running(values: NDArray[np.floating]) -> NDArray[np.floating]:
 def _silent(values: NDArray[np.floating]) -> NDArray[np.float64]:
     """Days of the last three weeks without a value, beside what is usual in the fleet."""
     missing = np.isnan(values[:, -RECENT:]).sum(axis=1).astype(np.float64)
-    return missing - np.median(missing)
+    return np.asarray(missing - np.median(missing), dtype=np.float64)
 
 
 def _heard(fleet: Fleet, cut: int) -> dict[str, NDArray[np.float64]]:

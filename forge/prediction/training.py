@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -126,7 +127,7 @@ def _learnt(
 ) -> versions.Learnt:
     import sklearn
 
-    learnt = ~training.np.isin(sheet.cut, plan.held_out)
+    learnt = ~np.isin(sheet.cut, plan.held_out)
     day = timedelta(days=1)
     metrics = measured.as_dict() | {
         "held_out_from": (window.start + plan.held_out[0] * day).isoformat(),

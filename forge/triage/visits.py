@@ -98,7 +98,7 @@ def table(visits: Sequence[Visit], window: Window) -> NDArray[np.float64]:
     at = np.array([int(window.day(visit.opened_at)) for visit in visits])
     for cut in np.unique(at[at >= LEAST_HISTORY]):
         known = features(window.fleet, int(cut), shapes_only=True).table[:, columns]
-        for place in np.flatnonzero(at == cut):
+        for place in np.flatnonzero(at == cut).tolist():
             if (row := rows.get(visits[place].node or 0)) is not None:
                 out[place, : len(columns)] = known[row]
     for place, visit in enumerate(visits):

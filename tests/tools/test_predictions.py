@@ -46,6 +46,7 @@ async def test_a_job_is_opened_at_the_subscribers_address_once(use: Use, isp: As
     job = await use(propose_preventive_work, prediction=row.reference)
     assert job.skill == "pon"
     assert "," in job.place
+    await isp.flush()
     await isp.refresh(row)
     assert row.state == "proposed"
     with pytest.raises(DomainError, match=f"{job.reference} is there for {row.reference} already"):

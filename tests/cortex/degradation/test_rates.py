@@ -1,12 +1,14 @@
 """Rates by class: a weak batch is named with an interval, an old one is not blamed for its age, luck is shrunk."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from cortex.degradation.fleet import Fleet, Traits, empty
 from cortex.degradation.rates import Rate, rates
 
 
-def fleet_of(batches: list[tuple[str, int, float, float]], days: int = 90, seed: int = 1) -> Fleet:
+def fleet_of(batches: Sequence[tuple[str, int, float, float]], days: int = 90, seed: int = 1) -> Fleet:
     """(name, elements, age in days, failures per element and year) of each batch."""
     rng = np.random.default_rng(seed)
     traits = [

@@ -18,6 +18,10 @@ from atlas.learning.models import ModelVersion, Prediction
 from atlas.ledger.models import Action
 from atlas.network.models import Sample
 from atlas.settings import Settings
+from cortex.degradation import training as by_fleet
+from cortex.degradation.fleet import Fleet
+from cortex.degradation.training import Plan, Sheet
+from cortex.trees import Trees
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
 from forge.prediction import training
@@ -114,13 +118,13 @@ async def test_a_worse_model_is_refused(
 ) -> None:
     first = (await training.train(worn_out, clock))[0].version
     assert first is not None
-    real = training.training.train
+    real = by_fleet.train
 
-    def spoilt(fleet: object, plan: object, sheet: training.Sheet, seed: int = 0) -> object:
+    def spoilt(fleet: Fleet, plan: Plan, sheet: Sheet, seed: int = 0) -> Trees:
         shuffled = np.random.default_rng(0).permutation(sheet.failed)
-        return real(fleet, plan, type(sheet)(sheet.table, shuffled, sheet.element, sheet.cut), seed)  # type: ignore[arg-type]
+        return real(fleet, plan, type(sheet)(sheet.table, shuffled, sheet.element, sheet.cut), seed)
 
-    monkeypatch.setattr(training.training, "train", spoilt)
+    monkeypatch.setattr(by_fleet, "train", spoilt)
     second = (await training.train(worn_out, clock))[0].version
     assert second is not None
     assert second.state == "refused"
