@@ -43,6 +43,26 @@ SIZES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("dead_letters", "Messages kept unread.", ("feed",), "SELECT feed, count(*) FROM dead_letter GROUP BY feed"),
     ("notices", "Notices by state.", ("state",), "SELECT state, count(*) FROM notice GROUP BY state"),
     (
+        "predictions",
+        "Predicted failures by state.",
+        ("state",),
+        "SELECT state, count(*) FROM prediction GROUP BY state",
+    ),
+    (
+        "prediction_drift_psi",
+        "How far the features that moved most are from what the model in use learnt from.",
+        ("feature",),
+        "SELECT d ->> 'feature', (d ->> 'psi')::float FROM (SELECT drift FROM prediction_round ORDER BY at DESC"
+        " LIMIT 1) r, jsonb_array_elements(r.drift) d",
+    ),
+    (
+        "prediction_precision",
+        "The share of a model's matured predictions that came true.",
+        ("model",),
+        "SELECT m.name || ' v' || m.version, avg((p.state = 'confirmed')::int)::float FROM prediction p"
+        " JOIN model_version m ON m.id = p.model_id WHERE p.state IN ('confirmed', 'false') GROUP BY 1",
+    ),
+    (
         "workflows",
         "Durable workflows that have not ended.",
         ("queue", "state"),

@@ -12,6 +12,7 @@ from atlas.gis import models as gis
 from atlas.helpdesk import models as helpdesk
 from atlas.itsm import models as itsm
 from atlas.itsm import verdict_models as verdicts
+from atlas.learning import models as learning
 from atlas.ledger import models as ledger
 from atlas.network import models as network
 from atlas.orders import models as orders
@@ -30,6 +31,7 @@ __all__ = [
     "gis",
     "helpdesk",
     "itsm",
+    "learning",
     "ledger",
     "metadata",
     "network",

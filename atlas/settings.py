@@ -71,5 +71,10 @@ class Settings(BaseSettings):
     model_key: SecretStr | None = None
     model_timeout: float = Field(default=20.0, gt=0, description="Seconds before a turn falls back to `local`.")
 
+    predictions_a_day: int = Field(default=50, ge=0, description="Failures foreseen that are written down a day.")
+    prediction_least: float = Field(default=0.05, ge=0, le=1, description="Less likely ones are not.")
+    preventive_jobs_a_day: int = Field(default=3, ge=0, description="Preventive jobs proposed a day; 0: none.")
+    preventive_job_least: float = Field(default=0.2, ge=0, le=1, description="Less likely failures get no proposal.")
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_json: bool = False

@@ -14,7 +14,9 @@ from tools import (
     notices,
     on_call,
     people,
+    predictions,
     tickets,
+    triage,
     verdicts,
 )
 
@@ -27,6 +29,8 @@ MODULES: tuple[ModuleType, ...] = (
     notices,
     verdicts,
     field,
+    predictions,
+    triage,
     my_line,
     tickets,
     people,

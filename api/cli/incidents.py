@@ -23,6 +23,7 @@ def incidents(
     with connect(who, url, token) as client:
         if reference:
             found = call(client, "GET", f"/incidents/{reference}")
+            found["similar"] = call(client, "GET", f"/incidents/{reference}/similar")["similar"]
             print_json(found) if json else _show(found)
             return
         query = {"state": "all" if everything else "open"} | ({"zone": zone} if zone is not None else {})
@@ -69,6 +70,12 @@ def _show(incident: dict[str, Any]) -> None:
         out.print(f"{clock_time(update['at'])}  {mark}: {update['text']}", highlight=False, markup=False)
     for ticket in incident["tickets"]:
         words = f"{ticket['reference']:<8} {ticket['kind']}, {ticket['state']}: {ticket['subject']}"
+        out.print(words, highlight=False, markup=False)
+    for past in incident["similar"]:
+        took = f", {past['minutes']:.0f} min" if past["minutes"] is not None else ""
+        words = (
+            f"like       {past['reference']} ({past['likeness']:.0%}{took}): {past['resolution'] or 'not written down'}"
+        )
         out.print(words, highlight=False, markup=False)
 
 

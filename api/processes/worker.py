@@ -19,6 +19,7 @@ from forge import runtime, sagas
 from forge.documentation import review
 from forge.drivers import NetworkDrivers
 from forge.executor import Executor
+from forge.prediction.daily import look_ahead_if_due
 from forge.relay import relay_outcomes
 
 log = structlog.get_logger()
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 SWEEP_EVERY = 5.0
 #: Wall-clock seconds between two reviews of the documentation: it reads a month of the log, and nobody is in a hurry.
 REVIEW_EVERY = 900.0
+#: And between two looks whether the daily look ahead is due.
+LOOK_AHEAD_EVERY = 60.0
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -44,6 +47,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                     tasks.create_task(_relay(store, stop))
                     tasks.create_task(_sweep(store, executor, stop))
                     tasks.create_task(_review(store, stop))
+                    tasks.create_task(_look_ahead(store, executor, stop))
 
 
 @asynccontextmanager
@@ -88,6 +92,12 @@ async def _review(store: Store, stop: asyncio.Event) -> None:
     """Hold the documented network against what its devices say of their neighbours."""
     while not await stopped(stop, REVIEW_EVERY):
         await _guarded(lambda: review(store.sessions, store.clock), "documentation")
+
+
+async def _look_ahead(store: Store, executor: Executor, stop: asyncio.Event) -> None:
+    """Once a day of the house's clock, foresee failures and propose preventive work."""
+    while not await stopped(stop, LOOK_AHEAD_EVERY):
+        await _guarded(lambda: look_ahead_if_due(store.sessions, executor, store.settings, store.clock), "look ahead")
 
 
 async def _seal(store: Store) -> int:

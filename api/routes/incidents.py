@@ -15,6 +15,7 @@ from atlas.crm.models import Subscriber
 from atlas.gis.models import Zone
 from atlas.itsm import incidents, lines, on_call, tickets
 from atlas.itsm.models import Incident, IncidentAlarm, IncidentLine, IncidentUpdate
+from forge.triage import incidents as similarity
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
@@ -25,6 +26,22 @@ class IncidentPage(BaseModel):
     """Incidents, the largest open ones first."""
 
     incidents: list[IncidentView]
+
+
+class SimilarView(BaseModel):
+    """A past incident like another."""
+
+    reference: str
+    likeness: float = Field(ge=0, le=1.001)
+    reasons: list[str]
+    resolution: str = Field(description="What fixed it, as it was written down; may be empty.")
+    minutes: float | None = Field(description="From its first alarm to the last one cleared.")
+
+
+class SimilarPage(BaseModel):
+    """Past incidents, the likest first."""
+
+    similar: list[SimilarView]
 
 
 class ExpectedRepair(BaseModel):
@@ -100,6 +117,18 @@ async def get_lines(
         total=(await lines.count_lines(session, incident.id)).total,
         lines=[AffectedLine.model_validate(dict(row._mapping)) for row in rows],
     )
+
+
+@router.get("/{reference}/similar", summary="Past incidents like it", responses=problems(401, 403, 404))
+async def get_similar(
+    session: Session,
+    caller: Staff,  # noqa: ARG001
+    reference: Reference,
+) -> SimilarPage:
+    """What a veteran would remember: the likest first, with what fixed each and how long it took."""
+    incident = await _find(session, reference)
+    found = await similarity.similar_to(session, incident.id)
+    return SimilarPage(similar=[SimilarView.model_validate(each._asdict()) for each in found])
 
 
 @router.post("/{reference}/acknowledge", summary="Take it in hand", responses=problems(401, 403, 404, 409))

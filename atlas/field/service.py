@@ -32,10 +32,17 @@ async def for_incident(session: AsyncSession, incident_id: int) -> WorkOrder | N
     return (await session.scalars(query)).first()
 
 
+async def for_ticket(session: AsyncSession, ticket_id: int) -> WorkOrder | None:
+    """The ticket's work order that isn't over."""
+    query = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id, WorkOrder.state.in_(LIVE_STATES))
+    return (await session.scalars(query)).first()
+
+
 async def create_work_order(
     session: AsyncSession,
     *,
     incident_id: int | None,
+    ticket_id: int | None = None,
     skill: str,
     element: str,
     place: str,
@@ -49,6 +56,7 @@ async def create_work_order(
         raise DomainError(f"{there.reference} is already open for INC-{incident_id}.")
     order = WorkOrder(
         incident_id=incident_id,
+        ticket_id=ticket_id,
         skill=skill,
         element=element,
         place=place,

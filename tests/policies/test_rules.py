@@ -15,6 +15,8 @@ CALLERS = {
     **{role: Principal("staff", role, role) for role in ("support", "noc", "noc_lead", "admin")},
 }
 NOTICE = {"subscribers": 1, "untold": 1, "is_certain": True, "is_held": False, "is_doubtful": False}
+PREVENTIVE = {"element": "node:ont-1", "percent": 40, "due": "2026-03-16", "evidence": "It sinks."}
+VISIT = {"advised_against": False, "advice": "not sure enough"}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def gate() -> Gate:
 def decide(gate: Gate, tool: str, caller: str, *, frozen: bool = False, **known: object) -> Decision:
     who, model = CALLERS[caller], facts_model(TOOLS[tool])
     common = CommonFacts(role=who.role, verified=who.verified, hour=9, frozen=frozen)
-    facts = model.model_validate({**NOTICE, **known}) if model else None
+    facts = model.model_validate({**NOTICE, **PREVENTIVE, **VISIT, **known}) if model else None
     return gate.decide(TOOLS[tool], who, facts, common)
 
 
@@ -46,6 +48,12 @@ MAY = {
     "report_repair": NOC,
     "create_work_order": NOC | {"forge"},
     "assign_technician": NOC | {"forge"},
+    "propose_preventive_work": set(),
+    "find_predictions": NOC,
+    "similar_incidents": STAFF | {"forge"},
+    "triage_ticket": STAFF,
+    "no_fault_found_risk": STAFF | {"forge"},
+    "send_visit": STAFF,
     "notify_affected": NOC | {"forge"},
     "notify_correction": NOC | {"forge"},
     "correct_cause": NOC,
@@ -87,6 +95,23 @@ def test_nobody_is_told_of_what_is_doubtful(gate: Gate, caller: str, subscribers
     assert decision.effect == "denied"
     assert "Confirm the incident" in decision.reason
     assert decide(gate, "notify_restored", caller, untold=0, is_doubtful=True).effect == "allowed"
+
+
+@pytest.mark.parametrize("caller", ["noc", "noc_lead", "forge"])
+def test_preventive_work_waits_for_a_person_of_the_noc(gate: Gate, caller: str) -> None:
+    decision = decide(gate, "propose_preventive_work", caller)
+    assert (decision.effect, decision.quorum) == ("sign_off", 1)
+    assert decision.approvers == ("noc", "noc_lead")
+
+
+@pytest.mark.parametrize("caller", ["support", "subscriber"])
+def test_nobody_else_proposes_it(gate: Gate, caller: str) -> None:
+    assert decide(gate, "propose_preventive_work", caller).effect == "denied"
+
+
+def test_a_visit_for_nothing_takes_a_second_person(gate: Gate) -> None:
+    assert decide(gate, "send_visit", "support", advised_against=True).effect == "sign_off"
+    assert decide(gate, "send_visit", "subscriber", advised_against=True).effect == "denied"
 
 
 @pytest.mark.parametrize("subscribers", [1, 26, 2000])

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from atlas.demo import hardware
-from atlas.demo.history import complaints, faults, levels
+from atlas.demo.history import complaints, faults, levels, visits, wear
 from atlas.demo.history.neighbourhood import explore
 from atlas.demo.history.scribe import Scribe
 from atlas.demo.layout import Layout
@@ -45,7 +45,9 @@ def book(
     scribe = Scribe(now, random.Random(f"{seed}/history"))
     around = explore(layout, served, technicians, skills)
     faults.happen(scribe, around, len(served))
-    complaints.happen(scribe, around, served)
+    complaints.happen(scribe, served)
+    wear.happen(scribe, around, served)
+    visits.happen(scribe, around, served)
     yield [
         _table("alarm", AlarmRow, scribe.alarms),
         _table("alarm_occurrence", OccurrenceRow, scribe.occurrences),
@@ -64,9 +66,9 @@ def book(
         _table("appointment", AppointmentRow, scribe.appointments),
     ]
     fading = list(levels.fading(layout, len(scribe.samples) + 1, seed, now))
-    weekly = levels.weekly(served, len(scribe.samples) + len(fading) + 1, seed, now)
-    expected = len(served) * levels.WEEKS
-    yield [Table("sample", chain(scribe.samples, fading, weekly), SampleRow._fields, expected)]
+    readings = levels.readings(served, scribe.shifts, len(scribe.samples) + len(fading) + 1, seed, now)
+    expected = len(served) * levels.READINGS
+    yield [Table("sample", chain(scribe.samples, fading, readings), SampleRow._fields, expected)]
 
 
 def _table(name: str, row: type[Any], rows: Iterable[Any]) -> Table:

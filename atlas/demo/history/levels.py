@@ -1,4 +1,4 @@
-"""Weekly levels of every line, and the fading light on zone 3's backhaul."""
+"""A level of every line every three days, with what wear adds to it; and the fading light on zone 3's backhaul."""
 
 import random
 from collections.abc import Iterator
@@ -10,7 +10,10 @@ from atlas.demo.rows import SampleRow
 from atlas.demo.services import Customer
 from atlas.network.enums import NodeKind, Technology
 
-WEEKS = 9
+#: Readings of a line, the newest last, and the days between them.
+READINGS, EVERY_DAYS = 20, 3
+#: A line that did not answer when it was asked.
+MISSED = 0.06
 #: Metric, mean and spread of a healthy line.
 HEALTHY = {
     Technology.PON: ("rx_power_dbm", -19.0, 1.6),
@@ -19,18 +22,28 @@ HEALTHY = {
 }
 
 
-def weekly(served: list[Customer], first_id: int, seed: int, now: datetime) -> Iterator[SampleRow]:
-    """Each active line's level, once a week over the last nine."""
+def moments(now: datetime) -> list[datetime]:
+    """When lines were read, the oldest first."""
+    return [now - timedelta(days=EVERY_DAYS * back, hours=3) for back in reversed(range(READINGS))]
+
+
+def readings(
+    served: list[Customer], shifts: dict[int, list[float]], first_id: int, seed: int, now: datetime
+) -> Iterator[SampleRow]:
+    """Each active line's level over the last sixty days. `shifts`: what wear adds, by node, reading for reading."""
     rng = random.Random(f"{seed}/levels")
-    weeks = [(now - timedelta(days=7 * week, hours=3)).isoformat() for week in reversed(range(WEEKS))]
+    times = [at.isoformat() for at in moments(now)]
+    none = [0.0] * READINGS
     id_ = first_id
     for customer in served:
         if customer.is_active:
+            node = customer.line.node.id
             metric, mean, spread = HEALTHY[customer.line.technology]
             level = rng.gauss(mean, spread)
-            for at in weeks:
-                yield SampleRow(id_, customer.line.node.id, metric, at, round(level + rng.gauss(0, 0.2), 2))
-                id_ += 1
+            for at, shift in zip(times, shifts.get(node, none), strict=True):
+                if rng.random() >= MISSED:
+                    yield SampleRow(id_, node, metric, at, round(level + shift + rng.gauss(0, 0.2), 2))
+                    id_ += 1
 
 
 def fading(layout: Layout, first_id: int, seed: int, now: datetime) -> Iterator[SampleRow]:

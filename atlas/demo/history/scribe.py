@@ -48,6 +48,7 @@ class Scribe:
     work_orders: list[WorkOrderRow] = field(default_factory=list)
     appointments: list[AppointmentRow] = field(default_factory=list)
     samples: list[SampleRow] = field(default_factory=list)
+    shifts: dict[int, list[float]] = field(default_factory=dict)  # node -> what wear adds to each of its readings
     _alarm_keys: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def some_day(self, least: int = 2) -> datetime:

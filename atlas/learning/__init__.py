@@ -1,0 +1,1 @@
+"""What was learnt from history, what it predicted, and what became of that."""

@@ -1,0 +1,1 @@
+"""Atlas' tickets, visits and incidents through Cortex' triage: learnt from, and asked."""
