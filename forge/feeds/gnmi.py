@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 import structlog
-from pygnmi.create_gnmi_path import gnmi_path_generator  # type: ignore[import-untyped]
-from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc  # type: ignore[import-untyped]
+from pygnmi.create_gnmi_path import gnmi_path_generator
+from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
 from sqlalchemy import exists, select
 
 from atlas.clock import Clock

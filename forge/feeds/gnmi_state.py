@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pygnmi.spec.v080 import gnmi_pb2  # type: ignore[import-untyped]
+from pygnmi.spec.v080 import gnmi_pb2
 
 from atlas.network.enums import AlarmType, Feed
 from atlas.network.schemas import Alarm

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import grpc  # type: ignore[import-untyped]
-from pygnmi.create_gnmi_path import gnmi_path_generator  # type: ignore[import-untyped]
-from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc  # type: ignore[import-untyped]
+import grpc
+from pygnmi.create_gnmi_path import gnmi_path_generator
+from pygnmi.spec.v080 import gnmi_pb2, gnmi_pb2_grpc
 
 HOST = "127.0.0.1"
 
