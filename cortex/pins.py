@@ -18,20 +18,25 @@ Find = Callable[[int], int]
 
 @dataclass(slots=True)
 class Pins:
-    """`apart`: sets of groups of which no two may be joined. `barred_alarms` and `barred_elements`: the groups
-    that an alarm, or an element's alarms, must not join. `false`: alarms, and until when, in epoch seconds, what
-    they say was called false.
+    """`apart`: sets of groups of which no two may be joined. `whole`: groups that a person put together.
+    `barred_alarms` and `barred_elements`: the groups that an alarm, or an element's alarms, must not join. `false`:
+    alarms, and until when, in epoch seconds, what they say was called false.
     """
 
     apart: tuple[frozenset[int], ...] = ()
     barred_alarms: Mapping[int, frozenset[int]] = field(default_factory=dict)
     barred_elements: Mapping[int, frozenset[int]] = field(default_factory=dict)
     false: dict[int, float] = field(default_factory=dict)
+    whole: frozenset[int] = frozenset()
 
     @property
     def part(self) -> bool:
         """Whether any two groups could be kept from being joined."""
         return bool(self.apart or self.barred_alarms or self.barred_elements)
+
+    def may_split(self, group: int, find: Find) -> bool:
+        """Whether the grouping may take a group apart by itself: not one that a person put together."""
+        return not (self.whole and _holds(self.whole, group, find))
 
     def keep_apart(self, one: Group, other: Group, find: Find) -> bool:
         """Whether a person held these two apart, or took what is in the one out of the other."""

@@ -54,6 +54,7 @@ async def read_pins(session: AsyncSession, node_ids: Sequence[int]) -> Pins:
         barred_alarms=_sets((await session.execute(alarms)).all()),
         barred_elements=_sets(known),
         false={alarm: until.timestamp() for alarm, until in false},
+        whole=await _put_together(session),
     )
 
 
@@ -70,16 +71,33 @@ async def _families(session: AsyncSession) -> set[frozenset[int]]:
     pairs = [(one, other) for one, other in (await session.execute(split)) if other is not None]
     if not pairs:
         return set()
-    gone = select(Incident.id, Incident.merged_into_id).where(Incident.merged_into_id.is_not(None))
-    into = dict((await session.execute(gone)).all())
+    into = await _merged(session)
     families: list[set[int]] = []
     for pair in pairs:
         joined = [family for family in families if not family.isdisjoint(pair)]
         families = [family for family in families if family not in joined]
         families.append(set(pair).union(*joined))
-    still_open = set(await session.scalars(select(Incident.id).where(Incident.state.in_(OPEN_STATES))))
+    still_open = await _open(session)
     survivors = ({_survivor(into, each) for each in family} & still_open for family in families)
     return {frozenset(family) for family in survivors if len(family) > 1}
+
+
+async def _put_together(session: AsyncSession) -> frozenset[int]:
+    """Incidents into which a person merged another; one merged since stands for what it is part of."""
+    merged = select(Verdict.other_id).where(Verdict.kind == "merge", Verdict.other_id.is_not(None))
+    into = await _merged(session)
+    survivors = {_survivor(into, each) for each in await session.scalars(merged) if each is not None}
+    return frozenset(survivors & await _open(session))
+
+
+async def _open(session: AsyncSession) -> set[int]:
+    """Only these have a group; the id of one that is over may be another group's by now."""
+    return set(await session.scalars(select(Incident.id).where(Incident.state.in_(OPEN_STATES))))
+
+
+async def _merged(session: AsyncSession) -> dict[int, int | None]:
+    gone = select(Incident.id, Incident.merged_into_id).where(Incident.merged_into_id.is_not(None))
+    return dict((await session.execute(gone)).all())
 
 
 def _survivor(into: dict[int, int | None], incident: int) -> int:

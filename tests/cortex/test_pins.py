@@ -77,6 +77,14 @@ def test_what_was_taken_out_makes_a_group_of_its_own_and_that_is_not_joined_eith
     assert alarms_in(one) == {s.alarm for s in rest}
 
 
+def test_what_a_person_put_together_may_not_be_taken_apart() -> None:
+    pins = Pins(whole=frozenset({3}))
+    into = {3: 1}
+    assert not pins.may_split(3, lambda g: g)
+    assert not pins.may_split(1, lambda g: into.get(g, g))  # it was joined into an older one since
+    assert pins.may_split(2, lambda g: g)
+
+
 def test_what_was_called_false_is_heard_again_once_it_has_cleared() -> None:
     signals = one_storm()
     pins = Pins(false={s.alarm: START + 1000 for s in signals})

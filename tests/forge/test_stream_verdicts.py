@@ -44,6 +44,8 @@ async def test_what_was_merged_never_falls_apart(night: Night) -> None:
     assert (first.state, second.state, second.merged_into_id) == ("open", "merged", one.id)
     assert await night.alarms_of(first) == everything
     assert await night.lines_of(first) >= await night.lines_of(second)
+    pins = night.stream.correlator._grouping.pins
+    assert pins.whole == {one.id}
 
 
 async def test_what_was_split_is_never_joined_again(night: Night) -> None:
