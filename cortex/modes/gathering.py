@@ -12,7 +12,7 @@ from cortex.groups import Groups
 from cortex.modes import MODES
 from cortex.modes.power import POWER
 from cortex.modes.row import Mode, Sign
-from cortex.modes.search import unit_of
+from cortex.modes.search import least_share, unit_of
 from cortex.modes.spots import Spot, Spots, starters
 from cortex.topology import Topology
 
@@ -86,7 +86,7 @@ class Signs:
         for need in mode.needs:
             if all(len(heard.units.get(kind, ())) >= least for kind, least in need.items()):
                 units = {unit for kind in need for unit in heard.units[kind]}
-                if len(units) >= mode.share * self._spots.below(spot):
+                if len(units) >= least_share(mode, need, self._spots.below(spot)):
                     return True
         return False
 

@@ -22,6 +22,8 @@ from cortex.modes.spots import Spot, Spots, starters
 MOST = 24
 _STARTERS = starters(MODES)
 
+ZONE = frozenset({"zone"})
+
 Shown = dict[int, list[int]]  # element, or the unit it counts as -> places in `Case.evidence`
 
 
@@ -61,13 +63,20 @@ class _Tally:
 
 def fits(case: Case, spots: Spots) -> list[Fit]:
     """The modes worth a thought, the best first; of one mode that explains the same at several places the nearest."""
-    tallies = [t for t in _started(case, spots) if _is_enough(case, spots, t)]
-    tallies.sort(key=lambda t: -sum(len(shown) for shown in t.shown.values()))
-    by_type = _by_type(case)
-    found = [_weighed(case, spots, tally, by_type) for tally in tallies[:MOST]]
+    found = weighed(case, spots)
     found.sort(key=lambda fit: (-round(fit.total, 6), -spots.depth(fit.spot), fit.spot))
     seen: set[tuple[str, frozenset[int]]] = set()
     return [f for f in found if f.total > 0 and not _again(seen, (f.mode.name, f.explained))]
+
+
+def weighed(case: Case, spots: Spots) -> list[Fit]:
+    """Every mode whose needed signs are there, with what speaks for and against it; at most `MOST`."""
+    tallies = [t for t in _started(case, spots) if _is_enough(case, spots, t)]
+    if not tallies:
+        return []
+    tallies.sort(key=lambda t: -sum(len(shown) for shown in t.shown.values()))
+    by_type = _by_type(case)
+    return [_weighed(case, spots, tally, by_type) for tally in tallies[:MOST]]
 
 
 def _again(seen: set[tuple[str, frozenset[int]]], one: tuple[str, frozenset[int]]) -> bool:
@@ -110,9 +119,14 @@ def _is_enough(case: Case, spots: Spots, tally: _Tally) -> bool:
     for need in mode.needs:
         if all(_count(case, tally, kind) >= least for kind, least in need.items()):
             units = {unit for kind in need for unit in tally.of(kind)}
-            if len(units) >= mode.share * spots.below(tally.spot) and _is_spread(spots, tally, need):
+            if len(units) >= least_share(mode, need, spots.below(tally.spot)) and _is_spread(spots, tally, need):
                 return True
     return False
+
+
+def least_share(mode: Mode, need: Mapping[str, int], lines: int) -> float:
+    """How many of so many lines must show a needed sign; one that is enough alone needs no company."""
+    return mode.share * lines if sum(need.values()) > 1 else 0.0
 
 
 def _count(case: Case, tally: _Tally, kind: str) -> int:
@@ -195,6 +209,9 @@ def _lying(
         tour = case.topology.tour
         inside = (rows.at > tour.tin[spot.id]) & (rows.at < tour.tout[spot.id])
         return [rows.places[i] for i in np.flatnonzero(inside).tolist()]
+    if where is Where.AREA and spot.kind == "element":
+        spot, around = Spot("zone", spots.zone(spot.id)), ZONE
+        return [i for i in rows.places if spot in spots.of(case.evidence[i], where, around)]
     return [i for i in rows.places if spot in spots.of(case.evidence[i], where, mode.kinds)]
 
 

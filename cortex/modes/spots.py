@@ -37,8 +37,8 @@ class Spots:
             case Where.SITE:
                 return self._site(element, kinds)
             case Where.AREA:
-                zone = self.topology.zone(self._node(element))
-                return (Spot("zone", zone),) if zone is not None and "zone" in kinds else ()
+                zone = self.zone(element)
+                return (Spot("zone", zone),) if zone >= 0 and "zone" in kinds else ()
             case Where.END:
                 return [Spot("element", i) for i in self._links(e) if self.topology.kind(i) in kinds]
         return [Spot("element", i) for i in self._itself(e, kinds) if self.topology.kind(i) in kinds]
@@ -68,9 +68,11 @@ class Spots:
             return (Spot("site", site),) if "site" in kinds else ()
         return (Spot("element", element),) if topology.kind(element) in kinds else ()
 
-    def _node(self, element: int) -> int:
-        """A node itself, or one end of a link."""
-        return self.topology.ends(element)[0] if self.topology.is_link(element) else element
+    def zone(self, element: int) -> int:
+        """The zone of a node, or of the nearer end of a link; NONE where there is none."""
+        node = self.topology.ends(element)[0] if self.topology.is_link(element) else element
+        zone = self.topology.zone(node)
+        return NONE if zone is None else zone
 
     def _links(self, e: Evidence) -> Sequence[int]:
         """The links an alarm names; all of a device that is silent; the speaker where it names none."""

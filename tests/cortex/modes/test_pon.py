@@ -67,6 +67,14 @@ SCENES = (
         degraded=ONTS,
     ),
     Scene(
+        "the OLT's word is enough, and a port's worth of lines feel it",
+        (("p1-ont-4", "rogue-ont"),),
+        "node:p1",
+        "rogue ONT",
+        Effect.DEGRADED,
+        degraded=ONTS,
+    ),
+    Scene(
         "bit errors all over a port, the light as it was: an ONT disturbs it",
         all_of("p1-ont-{}", range(8), "ont-signal-degraded", apart=5.0),
         "node:p1",

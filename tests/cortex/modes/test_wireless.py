@@ -44,6 +44,15 @@ SCENES = (
         degraded=2 * CPES,
     ),
     Scene(
+        "both ends of one link fall back while it rains: rain",
+        (("t1", "heavy-rain"), ("t2", LOW, 100.0, "link:t3"), ("t3", LOW, 102.0, "link:t3")),
+        "zone:4",
+        "rain fade",
+        Effect.DEGRADED,
+        Remedy.WAIT,
+        degraded=4 * CPES,
+    ),
+    Scene(
         "rain alone is weather",
         (("t1", "heavy-rain"),),
         "zone:4",
