@@ -23,8 +23,8 @@ def made(seed: int, devices: int = 20, days: float = 20.0, links: list[tuple[int
             if kind == cause and rng.random() < chance:
                 where = next_door.get(device, device) if cause == 0 and links else device
                 rows.append((effect, where, at + float(rng.exponential(delay))))
-    kinds, at_devices, at = zip(*rows, strict=True)
-    return Log(np.array(kinds), np.array(at_devices), np.array(at))
+    kinds, at_devices, times = zip(*rows, strict=True)
+    return Log(np.array(kinds), np.array(at_devices), np.array(times))
 
 
 def test_a_chain_is_found_link_by_link_and_chance_is_left_alone() -> None:
