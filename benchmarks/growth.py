@@ -203,7 +203,7 @@ def keep(folder: Path, cells: list[Cell]) -> None:
     sizes = sorted({c.subscribers for c in cells})
     first = {size: next(c for c in cells if c.subscribers == size) for size in sizes}
     by = {f"{size:,} subscribers": [c for c in cells if c.subscribers == size] for size in sizes}
-    panels: dict[str, dict[str, tuple[list[float], list[float]]]] = {
+    panels: dict[str, dict[str, plots.Line]] = {
         "topology: time to build (s)": {"": (list(map(float, sizes)), [first[s].build for s in sizes])},
         "topology: memory (MB)": {"": (list(map(float, sizes)), [first[s].memory for s in sizes])},
         "one alarm (µs)": {n: ([float(c.alarms) for c in row], [c.each for c in row]) for n, row in by.items()},

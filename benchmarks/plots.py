@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "bedrock", "font.size": 9, "axes.spines.top": False})
 mpl.rcParams.update({"axes.spines.right": False})
 
+Line = tuple[Sequence[float], Sequence[float]]  # x, y
+
 
 def _save(figure: Figure, path: Path) -> None:
     figure.tight_layout()
@@ -46,7 +48,7 @@ def bars(path: Path, groups: Sequence[str], series: dict[str, Sequence[float]], 
     _save(figure, path)
 
 
-def lines(path: Path, panels: dict[str, dict[str, tuple[Sequence[float], Sequence[float]]]], x: Sequence[str]) -> None:
+def lines(path: Path, panels: dict[str, dict[str, Line]], x: Sequence[str]) -> None:
     """Panels beside each other, logarithmic both ways: in each, named lines of (x, y). `x`: its label by panel."""
     figure, grid = plt.subplots(1, len(panels), figsize=(3.4 * len(panels), 3.2), squeeze=False)
     for axes, (title, drawn), label in zip(grid[0], panels.items(), x, strict=True):

@@ -33,7 +33,7 @@ import psycopg
 from pydantic import TypeAdapter
 
 from atlas.demo.gear.world import World
-from atlas.network.enums import PREMISES_KINDS
+from atlas.network.enums import PREMISES_KINDS, AlarmType
 from atlas.network.schemas import Alarm
 from atlas.settings import Settings
 from benchmarks.demo_cut import read_world, storm
@@ -93,7 +93,7 @@ class Seen(NamedTuple):
 
 def made(world: World, count: int, at: datetime) -> Storm:
     """Cuts of the routers with most lines, each with what only it explains, until there are so many alarms."""
-    alarms: dict[tuple[str, str, str], Alarm] = {}
+    alarms: dict[tuple[str, AlarmType, str], Alarm] = {}
     causes: list[set[str]] = []
     for node in _by_lines(world):
         said = storm(world, f"node:{node}", at)

@@ -42,6 +42,12 @@ TOUCHES_ZONE = """
     ) e ON e.zone_id = z.id WHERE z.number = :zone))
 """
 
+#: A fault told apart from another takes its alarms along.
+TAKE_OVER = """
+DELETE FROM incident_alarm x USING incident c
+WHERE x.alarm_id = ANY(:alarms) AND x.incident_id <> :incident AND c.id = x.incident_id AND c.state = 'open'
+"""
+
 
 def parse_reference(reference: str) -> int:
     """The id behind "INC-12". DomainError when it is no incident reference."""
@@ -189,6 +195,7 @@ async def _attach(session: AsyncSession, incident_id: int, seen: Assessment, now
         ),
         {"incident": incident_id, "alarms": seen.alarm_ids},
     )
+    await session.execute(text(TAKE_OVER), {"incident": incident_id, "alarms": seen.alarm_ids})
     known = set(await session.scalars(select(IncidentNode.node_id).where(IncidentNode.incident_id == incident_id)))
     cut_off = set(seen.node_ids)
     if gone := sorted(known - cut_off):

@@ -36,8 +36,9 @@ def read(name: str) -> Backbone:
         if a != z:
             ways.setdefault(a, set()).add(z)
             ways.setdefault(z, set()).add(a)
-    parts = [_reached(ways, start) for start in ways]
-    kept = sorted(max(parts, key=lambda part: len(part)))
+    parts: list[set[int]] = [_reached(ways, start) for start in ways]
+    size = max(len(part) for part in parts)
+    kept = sorted(next(part for part in parts if len(part) == size))
     number = {place: i for i, place in enumerate(kept)}
     links = sorted((number[a], number[z]) for a, z in pairs if a != z and a in number and z in number)
     return Backbone(name.partition("/")[2], len(kept), tuple(links))

@@ -38,6 +38,10 @@ class Fault:
     small: bool = False
     noise: tuple[Said, ...] = field(default=())
 
+    def overlaps(self, other: "Fault") -> bool:
+        """Whether both go on at some moment."""
+        return self.start < other.end and other.start < self.end
+
 
 def cut(world: World, element: str, rng: random.Random) -> tuple[Step, ...]:  # noqa: ARG001
     """No light, at once and without a word: a fibre, a duct, a radio path, or a node that loses all its power."""

@@ -107,7 +107,8 @@ def measured(topology: Topology, signatures: Signatures, storm: Storm, outcome: 
         fault = storm.faults[number]
         if not fault.steps:
             continue
-        judged = verdict(signatures, fault, received[number])
+        beside = [f for f in storm.faults.values() if f.steps and f is not fault and f.overlaps(fault)]
+        judged = verdict(signatures, fault, received[number], beside)
         alike[number] = judged.alike
         home = Counter(guess[a] for a in alarms).most_common(1)[0][0]
         finding = outcome.live.get(home)

@@ -2,7 +2,8 @@
 
 Every element is failed by itself, and what it makes heard is its signature. Two of one signature can't be told
 apart; and where alarms were lost or hidden, a failure is not distinguishable from one that explains all that came
-through and predicts no more than the real one does.
+through and predicts no more than the real one does; nor is one all of whose alarms follow from another fault that goes
+on beside it.
 """
 
 import random
@@ -81,8 +82,8 @@ class Verdict:
     distinguishable: bool
 
 
-def verdict(signatures: Signatures, fault: Fault, received: set[Witness]) -> Verdict:
-    """Who is alike, and whether what came through leaves no other as good."""
+def verdict(signatures: Signatures, fault: Fault, received: set[Witness], beside: Iterable[Fault] = ()) -> Verdict:
+    """Who is alike, and whether what came through leaves no other as good; `beside`: what else fails meanwhile."""
     world = signatures.world
     expected = signature(world, fault)
     alike = {fault.element}
@@ -91,7 +92,7 @@ def verdict(signatures: Signatures, fault: Fault, received: set[Witness]) -> Ver
     if fault.mode == "mains":
         homes = world.lines_under(fault.element)
         alike |= {n for n in world.under([fault.element]) if world.lines_under(n) == homes}
-    if not received:
+    if not received or any(received <= signature(world, other) for other in beside):
         return Verdict(frozenset(alike), False)
     rivals = signatures.with_all(received)
     for name in rivals:

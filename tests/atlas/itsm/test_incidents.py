@@ -135,3 +135,11 @@ async def test_confidence_and_money_fit_their_columns(session: AsyncSession) -> 
     row = await incident(session, confidence=1.0000001, revenue_per_hour=3.14159)
     await session.refresh(row)
     assert (row.confidence, str(row.revenue_per_hour)) == (1.0, "3.142")
+
+
+async def test_a_fault_told_apart_takes_its_alarms_along(session: AsyncSession) -> None:
+    kept, moved = await alarm(session), await alarm(session, "z3-bng-1/Te0/0/0/2")
+    both = await incident(session, alarm_ids=[kept.id, moved.id])
+    other = await incident(session, alarm_ids=[moved.id])
+    rows = await session.execute(select(IncidentAlarm.incident_id, IncidentAlarm.alarm_id))
+    assert set(rows.tuples()) == {(both.id, kept.id), (other.id, moved.id)}
