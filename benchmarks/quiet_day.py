@@ -4,22 +4,25 @@ how many notices it would have proposed, and whether true faults in it are found
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from benchmarks.figures import Figure, show
 from benchmarks.quiet_network import network
-from benchmarks.quiet_noise import DAY, MIDNIGHT, NOISE, STANDS, Day, Fault, faults
+from benchmarks.quiet_noise import DAY, MIDNIGHT, NOISE, POLL, STANDS, Day, Fault, faults
 from cortex.config import Config
 from cortex.correlator import Correlator, Finding
 from cortex.impact import Weights
+from cortex.sightings import EVERY
 from cortex.signals import Signal
 from cortex.topology import Topology
 
 #: Seconds between two looks of the stream, here.
 STEP = 5.0
+#: Seconds looked on after the last day.
+AFTER = 2_400.0
 #: An incident whose cause is not certain waits this long before people are told (forge/sagas/fault_response).
 SETTLE = 60.0
 #: As `forge.stream.config_for` has it with the default settings.
@@ -38,17 +41,25 @@ class Opened:
     alarms: set[int] = field(default_factory=set)
 
 
-def run(topology: Topology, weights: Weights, signals: list[Signal], days: int) -> list[Opened]:
-    """All incidents of these days."""
+def run(
+    topology: Topology,
+    weights: Weights,
+    signals: list[Signal],
+    days: int,
+    look: Callable[[Correlator, float], None] | None = None,
+) -> list[Opened]:
+    """All incidents of these days. `look`: what else the correlator is shown before each step."""
     correlator = Correlator(topology, weights, CONFIG)
     incidents: dict[int, Opened] = {}
     at = 0
-    for now in np.arange(MIDNIGHT, MIDNIGHT + DAY * days + 4_000, STEP):
+    for now in np.arange(MIDNIGHT, MIDNIGHT + DAY * days + AFTER, STEP):
         until = at
         while until < len(signals) and signals[until].received <= now:
             until += 1
         correlator.add(signals[at:until])
         at = until
+        if look is not None:
+            look(correlator, float(now))
         for finding in correlator.findings(float(now)):
             _apply(incidents, finding, float(now))
         for incident in incidents.values():
@@ -134,20 +145,49 @@ def main() -> None:
         Figure("false incidents in 8 hours, worst", worst, "incidents", 2),
         Figure("false notices", told, "notices", 0),
     ]
+    figures += _blind_poller(topology, weights)
     figures += _with_faults(topology, weights, asked.seeds, verbose=asked.verbose)
     show(figures)
+
+
+def _blind_poller(topology: Topology, weights: Weights) -> list[Figure]:
+    """The poller loses its way out: within one round no device answers, while every line accounts as ever."""
+    rng = np.random.default_rng(1)
+    devices = [i for i in range(topology.nodes) if topology.is_device(i)]
+    lines = np.flatnonzero(weights.table[:, 0])
+    phase = rng.uniform(0, EVERY, len(lines))
+    missed = sorted(
+        Signal(n, d, "unreachable", False, MIDNIGHT + t, MIDNIGHT + t + 0.1, "poller", key=topology.name(d)[5:])
+        for n, (d, t) in enumerate(zip(devices, np.sort(rng.uniform(0, POLL, len(devices))).tolist(), strict=True), 1)
+    )
+
+    def look(correlator: Correlator, now: float) -> None:
+        last = now - (now - MIDNIGHT - phase) % EVERY
+        for line, at in zip(lines.tolist(), last.tolist(), strict=True):
+            correlator.sightings.accounted(line, at)
+
+    opened = run(topology, weights, missed, 0, look)
+    (named,) = [i for i in opened if i.last.causes[0].name == "monitoring:poller"]
+    known = next(at for at, f in named.history if f.causes[0].name == "monitoring:poller")
+    return [
+        Figure("blind poller: incidents open in the end", len(opened), "incidents", 1),
+        Figure("blind poller: notices", sum(i.told for i in opened), "notices", 0),
+        Figure("blind poller: doubted after", named.history[0][0] - MIDNIGHT, "s"),
+        Figure("blind poller: named after", known - MIDNIGHT, "s"),
+    ]
 
 
 def _with_faults(topology: Topology, weights: Weights, seeds: int, *, verbose: bool) -> list[Figure]:
     """True faults: found, rightly named, and how long it took; in silence and in noise."""
     figures = []
     for noisy in (False, True):
-        right, seen, all_, more, took = 0, 0, 0, 0, list[float]()
+        right, seen, all_, more, false, took = 0, 0, 0, 0, 0, list[float]()
         for seed in range(seeds):
             day, made = days_of(topology, seed, 1, noisy=noisy, faulty=True)
             whys = {s.alarm: why for why, s in day.signals}
             opened = run(topology, weights, [s for _, s in day.in_order()], 1)
             all_ += len(made)
+            false += sum(true_of(i, whys, made) is None for i in opened)
             for fault in made:
                 about = [i for i in opened if (of := true_of(i, whys, [fault])) is not None and of is fault]
                 if not about:
@@ -168,6 +208,7 @@ def _with_faults(topology: Topology, weights: Weights, seeds: int, *, verbose: b
             Figure(f"true faults found, {words}", 100 * seen / all_, "%", 100, least=True),
             Figure(f"rightly named, {words}", 100 * right / all_, "%", 100, least=True),
             Figure(f"further incidents of the same fault, {words}", more, "incidents", 0),
+            Figure(f"false incidents beside them, {words}, a day", false / seeds, "incidents", 6),
             Figure(f"time to detect, {words}, median", float(np.median(took)), "s"),
             Figure(f"time to detect, {words}, worst", max(took), "s"),
         ]

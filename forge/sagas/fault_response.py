@@ -72,9 +72,9 @@ async def fault_response(incident: int) -> str:
 
 async def respond(incident: int) -> None:
     """What an incident wants done. As long as it is doubtful that is one thing: wake somebody who looks."""
-    await in_transaction(hold_back, incident)  # proposes anew once nothing is doubtful
-    await at_least_once(page, incident)  # irreversible
-    await in_transaction(publish_status, incident)  # a correction is another line, not an undoing
+    if await in_transaction(publish_status, incident):  # a correction is another line, not an undoing
+        await at_least_once(page, incident)  # irreversible
+        return
     await at_least_once(propose_notices, incident)  # undone while it waits; irreversible once handed over
     await at_least_once(send_crew, incident)  # undone by withdraw
 
@@ -100,8 +100,8 @@ async def watch(incident: int, news: str | None = None) -> str:
             case None:
                 await in_transaction(restore_lines, incident)
                 await at_least_once(tell_restored, incident)  # irreversible
-                await in_transaction(keep_posted, incident)
-                await at_least_once(page, incident)  # irreversible
+                if await in_transaction(keep_posted, incident):
+                    await at_least_once(page, incident)  # irreversible
         news = None
 
 
@@ -154,23 +154,18 @@ async def write_down(session: AsyncSession, incident: int, said: str) -> None:
     await incidents.note(session, incident, f"Diagnostics: {said}", current().clock.now(), by="forge")
 
 
-async def publish_status(session: AsyncSession, incident: int) -> None:
-    """The first public word: from here on status and chat answer with this incident. Said once, and of nothing
-    doubtful.
+async def publish_status(session: AsyncSession, incident: int) -> bool:
+    """The first public word, said once: from here on status and chat answer with this incident. Of what is
+    doubtful nothing is said, and what waits for a signature or a carrier is taken back. Whether it is doubtful.
     """
     row = await incidents.get_incident(session, incident, lock=True)
-    now = current().clock.now()
-    if row.is_doubtful or row.effect == "none" or row.next_update_at or row.state != "open":
-        return
-    row.next_update_at = now + UPDATE_EVERY
-    await incidents.note(session, incident, words.first_word(row), now, by="forge", public=True)
-
-
-async def hold_back(session: AsyncSession, incident: int) -> None:
-    """Where doubt came late: what waits for a signature or a carrier is taken back."""
-    row = await incidents.get_incident(session, incident)
     if row.is_doubtful:
         await _take_back(session, incident, "notify_affected", doubts.HELD_BACK)
+    elif row.effect != "none" and not row.next_update_at and row.state == "open":
+        now = current().clock.now()
+        row.next_update_at = now + UPDATE_EVERY
+        await incidents.note(session, incident, words.first_word(row), now, by="forge", public=True)
+    return row.is_doubtful
 
 
 async def page(incident: int) -> str:
@@ -245,14 +240,17 @@ async def has_stayed_clear(session: AsyncSession, incident: int) -> bool:
     return row.cleared_at is not None and current().clock.now() >= row.cleared_at + STABLE
 
 
-async def keep_posted(session: AsyncSession, incident: int) -> None:
-    """Where the promised time has come and it is not mended: say so, and promise the next word."""
+async def keep_posted(session: AsyncSession, incident: int) -> bool:
+    """Where the promised time has come and it is not mended: say so, and promise the next word. Whether it is
+    doubtful: then nothing is said.
+    """
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
-    if row.state != "open" or row.is_doubtful or not row.next_update_at or row.next_update_at > now:
-        return
+    if row.is_doubtful or row.state != "open" or not row.next_update_at or row.next_update_at > now:
+        return row.is_doubtful
     row.next_update_at = now + UPDATE_EVERY
     await incidents.note(session, incident, words.next_word(row), now, by="forge", public=True)
+    return False
 
 
 async def restore_lines(session: AsyncSession, incident: int) -> int:

@@ -108,6 +108,40 @@ async def test_one_person_has_an_incident_in_hand(client: Clients, reference: st
     )
 
 
+async def test_what_is_doubtful_is_public_once_somebody_confirms_it(
+    client: Clients, reference: str, house: House
+) -> None:
+    async with transaction(house.store.sessions) as session:
+        doubt = "UPDATE incident SET doubts = '[\"only the poller says so\"]' WHERE id = :id"
+        await session.execute(text(doubt), {"id": int(reference.removeprefix("INC-"))})
+    noc = client("noc", "anna")
+    shown = (await noc.get(f"/incidents/{reference}")).json()
+    assert (shown["is_doubtful"], shown["doubts"], shown["pages"]) == (True, ["only the poller says so"], [])
+    assert reference not in (await client().get("/status")).text
+    assert (await client("support", "sam").post(f"/incidents/{reference}/confirm")).status_code == 403
+
+    confirmed = (await noc.post(f"/incidents/{reference}/confirm")).json()
+    assert (confirmed["is_doubtful"], confirmed["confirmed_by"]) == (False, "anna")
+    assert reference in (await client().get("/status")).text
+    again = await noc.post(f"/incidents/{reference}/confirm")
+    assert (again.status_code, again.json()["detail"]) == (409, f"Nothing about {reference} is in doubt.")
+
+
+async def test_work_is_planned_and_called_off_over_http(client: Clients, house: House) -> None:
+    noc = client("noc", "anna")
+    request = {"element": "node:z3-agg-1", "reason": "New line card", "minutes": 60, "expects": ["unreachable"]}
+    work = (await noc.post("/maintenance", json=request)).json()
+    assert (work["state"], work["planned_by"], work["expects"]) == ("going on", "anna", ["unreachable"])
+    assert (await noc.post("/maintenance", json=request | {"minutes": None})).status_code == 422
+    wrong = await noc.post("/maintenance", json=request | {"element": "node:nowhere"})
+    assert (wrong.status_code, "no element node:nowhere" in wrong.json()["detail"]) == (409, True)
+    listed = (await client("support", "sam").get("/maintenance")).json()["work"]
+    assert [each["reference"] for each in listed] == [work["reference"]]
+    assert (await client("support", "sam").post("/maintenance", json=request)).status_code == 403
+    assert (await noc.post(f"/maintenance/{work['reference']}/cancel")).json()["state"] == "cancelled"
+    assert (await noc.get("/maintenance")).json()["work"] == []
+
+
 async def test_a_verdict_names_an_element_there_is(client: Clients, reference: str) -> None:
     noc = client("noc", "anna")
     answer = await noc.post(f"/incidents/{reference}/correct", json={"element": "F-Z6-BH-1"})

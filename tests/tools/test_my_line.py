@@ -45,6 +45,17 @@ async def test_a_line_that_is_cut_off_is_told_why_without_equipment(
     assert "z3-bng-1" not in str(line)
 
 
+async def test_what_is_doubtful_is_told_to_nobody(use: Use, isp: AsyncSession, outage: Outage) -> None:
+    outage.incident.doubts = ["only the poller says so"]
+    await isp.flush()
+    (line,) = (await use(my_service_status, person(outage.subscribers[0]))).lines
+    assert (line.state == "outage", line.outage) == (False, None)
+    outage.incident.confirmed_by = "anna"
+    await isp.flush()
+    (line,) = (await use(my_service_status, person(outage.subscribers[0]))).lines
+    assert (line.state, line.outage.reference) == ("outage", outage.reference)
+
+
 async def test_a_line_that_is_back_while_others_are_not(
     use: Use, isp: AsyncSession, outage: Outage, clock: FrozenClock
 ) -> None:
