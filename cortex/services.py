@@ -132,8 +132,7 @@ class Services:
         if group in self._cuts:
             self._cuts[group].until = self._cuts[group].until or self._now
         for key in [key for key, owner in self._group_of.items() if owner == group]:
-            del self._group_of[key], self._signs[key]
-            self._shares.pop(key, None)
+            self._drop(key)
 
     def _add(self, signal: Signal, group: int | None) -> None:
         element = NONE if signal.element is None else signal.element
@@ -141,6 +140,9 @@ class Services:
         key = (element, signal.type, about, f"{signal.key}/{signal.peer}" if signal.peer else signal.key)
         at = trusted_time(signal, self.config)
         known = self._signs.get(key)
+        if known is not None and known.cleared_at is not None and at > known.cleared_at + self.config.hold:
+            self._drop(key)  # long over: this is another story
+            known = None
         if known is None:
             if signal.cleared:
                 return
@@ -166,6 +168,7 @@ class Services:
     def complete(self, found: list[Finding], now: float) -> list[Finding]:
         """The findings of paths with the signs that are theirs, and after them those of services."""
         self._now = now
+        self._forget(now - self.config.hold)
         for finding in found:
             self._note(finding, now)
         self._cuts = {g: cut for g, cut in self._cuts.items() if cut.until is None or now <= cut.until + RECOVERY}
@@ -245,7 +248,7 @@ class Services:
             self._finding(case, fault, part, number, dead[fault], now)
             for (fault, part), number in zip(parts, numbers, strict=True)
         ]
-        found += self._cleared(set().union(*(part for _, part in parts)) if parts else set(), now)
+        found += self._cleared(set().union(*(part for _, part in parts)) if parts else set())
         return [finding for finding in found if finding is not None]
 
     def _is_due(self, now: float) -> bool:
@@ -366,19 +369,28 @@ class Services:
             return (several and likely and age >= SETTLE) or (age >= PATIENCE and (several or likely))
         return (several or called) and age >= PATIENCE
 
-    def _cleared(self, standing: set[Key], now: float) -> list[Finding]:
-        """Findings of which no sign stands any more: said once, kept for a while for a flap, then forgotten."""
+    def _forget(self, before: float) -> None:
+        """Let go of signs that cleared before this time, and of findings that have none left."""
+        for key in [k for k, e in self._signs.items() if e.cleared_at is not None and e.cleared_at < before]:
+            self._drop(key)
+        owners = set(self._group_of.values())
+        self._kept = {group: kept for group, kept in self._kept.items() if group in owners}
+
+    def _drop(self, key: Key) -> None:
+        del self._signs[key]
+        self._shares.pop(key, None)
+        self._group_of.pop(key, None)
+
+    def _cleared(self, standing: set[Key]) -> list[Finding]:
+        """Findings of which no sign stands any more: said once, kept for a while for a flap."""
         found = []
         for group, kept in list(self._kept.items()):
             keys = [k for k, owner in self._group_of.items() if owner == group]
             if any(k in standing for k in keys):
                 continue
-            ended = max((self._signs[k].cleared_at or now for k in keys), default=now)
             if kept.gist and kept.gist[0] != "cleared":
                 found.append(self._gone(group, kept, keys))
                 kept.gist = ("cleared",)
-            if now - ended > self.config.hold:
-                self.close(group)
         return found
 
     def _gone(self, group: int, kept: Kept, keys: Sequence[Key]) -> Finding:
