@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from cortex.config import Config
-from cortex.dependencies import ANYONE, Dependencies, none_of
+from cortex.dependencies import Dependencies, none_of
 from cortex.evidence import alarm
 from cortex.evidence.services import EFFECTS, SERVICE
 from cortex.explain import listed
@@ -19,6 +19,7 @@ from cortex.finding import UNKNOWN, Cause, Effect, Finding, Remedy
 from cortex.group import NONE, Evidence, Key
 from cortex.groups import Groups
 from cortex.impact import NO_IMPACT, Weights
+from cortex.service_cuts import RECOVERY, Cut
 from cortex.service_effect import called, felt, mode_of, name_of, why
 from cortex.service_faults import Answer, Fault, ServiceCase, faults
 from cortex.signals import Signal
@@ -30,32 +31,6 @@ from cortex.tour import Ints
 PATIENCE = 300.0
 #: Seconds after its first sign before a failure is an incident: measurements come by the minute, not all at once.
 SETTLE = 90.0
-#: Seconds after a cut is mended in which sessions and traffic are still its own, and before it in which they may be.
-RECOVERY, AHEAD = 2700.0, 300.0
-#: A cut explains a loss up to so many times its share of the lines, and this much more.
-TIMES, MORE, SOME = 1.5, 0.1, 0.01
-
-
-@dataclass(slots=True)
-class Cut:
-    """What a finding of paths takes away: nodes, and the share of each consumer's lines."""
-
-    nodes: frozenset[int]
-    lines: dict[int, float]
-    since: float
-    until: float | None = None
-
-    def explains(self, e: Evidence, share: float, now: float) -> bool:
-        """Whether a sign follows from this cut."""
-        over = self.until is not None and now > self.until + RECOVERY
-        if over or e.at < self.since - AHEAD:
-            return False
-        if e.element in self.nodes or e.about in self.nodes:
-            return True
-        lost = self.lines.get(e.element, 0.0)
-        if e.element not in self.lines and e.type in EFFECTS:
-            lost = self.lines.get(ANYONE, 0.0)
-        return e.type in EFFECTS and lost >= SOME and share <= TIMES * lost + MORE
 
 
 def trusted_time(signal: Signal, config: Config) -> float:
