@@ -51,6 +51,10 @@ class Dependencies:
         pool = self.pool_of(role, consumer)
         return bool(pool) and all(p in failed for p in pool)
 
+    def serves(self, provider: int, consumer: int) -> bool:
+        """Whether a provider serves this consumer by name, not as it serves anyone."""
+        return any(provider in pool.get(consumer, ()) for pool in self.pools.values())
+
     def consumers(self) -> list[int]:
         """Whoever holds a line's session."""
         return sorted(set(np.unique(self.nas_of[self.nas_of >= 0]).tolist()))
@@ -60,7 +64,9 @@ class Dependencies:
         return np.flatnonzero(np.isin(self.nas_of, list(consumers)) & (self.nas_of >= 0))
 
     def lines_cut(self, cut_off: Ints) -> dict[int, float]:
-        """The share of each consumer's lines that is among these nodes; under ANYONE of all lines."""
+        """The share of each consumer's lines that is among these nodes, and of those that a provider serves by name;
+        under ANYONE of all lines.
+        """
         known = self.nas_of[self.nas_of >= 0]
         if not len(known):
             return {}
@@ -69,6 +75,11 @@ class Dependencies:
         size = int(known.max()) + 1
         whole, cut = np.bincount(known, minlength=size), np.bincount(inside, minlength=size)
         shares = {int(c): float(cut[c] / whole[c]) for c in np.flatnonzero(cut)}
+        for pool in self.pools.values():
+            for provider in {p for c, providers in pool.items() if c != ANYONE for p in providers}:
+                served = [c for c, providers in pool.items() if provider in providers and 0 <= c < size]
+                if cut[served].sum():
+                    shares[provider] = float(cut[served].sum() / whole[served].sum())
         return shares | {ANYONE: len(inside) / len(known)}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from cortex.config import Config
-from cortex.dependencies import Dependencies, Watched
+from cortex.dependencies import ANYONE, Dependencies, Watched
 from cortex.evidence import alarm
 from cortex.evidence.services import PRIOR, PRIOR_OTHER, TOGETHER, WAYS, sign_of
 from cortex.group import Evidence
@@ -70,6 +70,7 @@ class ServiceCase:
         self.evidence, self.now = evidence, now
         seen = {(e.type, e.element, e.about) for e in evidence}
         self.silent = [w for w in dependencies.watched - seen if w[1] not in blind and w[2] not in blind]
+        self._by_name = {p for pool in dependencies.pools.values() for c, ps in pool.items() if c != ANYONE for p in ps}
         self._told_by: dict[int, set[int]] = {}
         self._silent_of: dict[int, list[Watched]] = {}
         for place, e in enumerate(evidence):
@@ -101,7 +102,7 @@ class ServiceCase:
         if element in suspect.elements:
             return sign.there
         if not suspect.role:
-            return 0.0
+            return sign.above if sign.above and self.dependencies.serves(subject, suspect.elements[0]) else 0.0
         if self.dependencies.bereft(suspect.role, element, suspect.elements):
             return sign.bereft
         return sign.covered if self.dependencies.depends(suspect.role, element, suspect.elements) else 0.0
@@ -126,11 +127,14 @@ class ServiceCase:
         return suspect.prior + sum(sum(nats) * min(1.0, WITNESSES / len(nats)) for nats in told.values())
 
     def _near(self, suspect: Suspect, places: Sequence[int]) -> Iterable[int]:
-        """Signs that may follow from a suspect: any from a provider's failure, its own from a BNG's."""
+        """Signs that may follow from a suspect: any from a provider's failure, its own, and those about who serves
+        it by name, from a BNG's.
+        """
         if suspect.role:
             return places
-        mine = self._told_by.get(suspect.elements[0], set())
-        return sorted(mine.intersection(places))
+        (one,) = suspect.elements
+        ends = (one, *(p for p in self._by_name if self.dependencies.serves(p, one)))
+        return sorted(set().union(*(self._told_by.get(end, set()) for end in ends)).intersection(places))
 
     def _silent_near(self, suspect: Suspect) -> Sequence[Watched]:
         return self.silent if suspect.role else self._silent_of.get(suspect.elements[0], ())

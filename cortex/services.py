@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from cortex.config import Config
-from cortex.dependencies import ANYONE, Dependencies, none_of
+from cortex.dependencies import Dependencies, none_of
 from cortex.evidence import alarm
 from cortex.evidence.services import EFFECTS, SERVICE
 from cortex.explain import listed
@@ -19,6 +19,7 @@ from cortex.finding import UNKNOWN, Cause, Effect, Finding, Remedy
 from cortex.group import NONE, Evidence, Key
 from cortex.groups import Groups
 from cortex.impact import NO_IMPACT, Weights
+from cortex.service_cuts import RECOVERY, Cut
 from cortex.service_effect import called, felt, mode_of, name_of, why
 from cortex.service_faults import Answer, Fault, ServiceCase, faults
 from cortex.signals import Signal
@@ -30,32 +31,6 @@ from cortex.tour import Ints
 PATIENCE = 300.0
 #: Seconds after its first sign before a failure is an incident: measurements come by the minute, not all at once.
 SETTLE = 90.0
-#: Seconds after a cut is mended in which sessions and traffic are still its own, and before it in which they may be.
-RECOVERY, AHEAD = 2700.0, 300.0
-#: A cut explains a loss up to so many times its share of the lines, and this much more.
-TIMES, MORE, SOME = 1.5, 0.1, 0.01
-
-
-@dataclass(slots=True)
-class Cut:
-    """What a finding of paths takes away: nodes, and the share of each consumer's lines."""
-
-    nodes: frozenset[int]
-    lines: dict[int, float]
-    since: float
-    until: float | None = None
-
-    def explains(self, e: Evidence, share: float, now: float) -> bool:
-        """Whether a sign follows from this cut."""
-        over = self.until is not None and now > self.until + RECOVERY
-        if over or e.at < self.since - AHEAD:
-            return False
-        if e.element in self.nodes or e.about in self.nodes:
-            return True
-        lost = self.lines.get(e.element, 0.0)
-        if e.element not in self.lines and e.type in EFFECTS:
-            lost = self.lines.get(ANYONE, 0.0)
-        return e.type in EFFECTS and lost >= SOME and share <= TIMES * lost + MORE
 
 
 def trusted_time(signal: Signal, config: Config) -> float:
@@ -132,8 +107,7 @@ class Services:
         if group in self._cuts:
             self._cuts[group].until = self._cuts[group].until or self._now
         for key in [key for key, owner in self._group_of.items() if owner == group]:
-            del self._group_of[key], self._signs[key]
-            self._shares.pop(key, None)
+            self._drop(key)
 
     def _add(self, signal: Signal, group: int | None) -> None:
         element = NONE if signal.element is None else signal.element
@@ -141,6 +115,9 @@ class Services:
         key = (element, signal.type, about, f"{signal.key}/{signal.peer}" if signal.peer else signal.key)
         at = trusted_time(signal, self.config)
         known = self._signs.get(key)
+        if known is not None and known.cleared_at is not None and at > known.cleared_at + self.config.hold:
+            self._drop(key)  # long over: this is another story
+            known = None
         if known is None:
             if signal.cleared:
                 return
@@ -166,6 +143,7 @@ class Services:
     def complete(self, found: list[Finding], now: float) -> list[Finding]:
         """The findings of paths with the signs that are theirs, and after them those of services."""
         self._now = now
+        self._forget(now - self.config.hold)
         for finding in found:
             self._note(finding, now)
         self._cuts = {g: cut for g, cut in self._cuts.items() if cut.until is None or now <= cut.until + RECOVERY}
@@ -245,7 +223,7 @@ class Services:
             self._finding(case, fault, part, number, dead[fault], now)
             for (fault, part), number in zip(parts, numbers, strict=True)
         ]
-        found += self._cleared(set().union(*(part for _, part in parts)) if parts else set(), now)
+        found += self._cleared(set().union(*(part for _, part in parts)) if parts else set())
         return [finding for finding in found if finding is not None]
 
     def _is_due(self, now: float) -> bool:
@@ -366,19 +344,28 @@ class Services:
             return (several and likely and age >= SETTLE) or (age >= PATIENCE and (several or likely))
         return (several or called) and age >= PATIENCE
 
-    def _cleared(self, standing: set[Key], now: float) -> list[Finding]:
-        """Findings of which no sign stands any more: said once, kept for a while for a flap, then forgotten."""
+    def _forget(self, before: float) -> None:
+        """Let go of signs that cleared before this time, and of findings that have none left."""
+        for key in [k for k, e in self._signs.items() if e.cleared_at is not None and e.cleared_at < before]:
+            self._drop(key)
+        owners = set(self._group_of.values())
+        self._kept = {group: kept for group, kept in self._kept.items() if group in owners}
+
+    def _drop(self, key: Key) -> None:
+        del self._signs[key]
+        self._shares.pop(key, None)
+        self._group_of.pop(key, None)
+
+    def _cleared(self, standing: set[Key]) -> list[Finding]:
+        """Findings of which no sign stands any more: said once, kept for a while for a flap."""
         found = []
         for group, kept in list(self._kept.items()):
             keys = [k for k, owner in self._group_of.items() if owner == group]
             if any(k in standing for k in keys):
                 continue
-            ended = max((self._signs[k].cleared_at or now for k in keys), default=now)
             if kept.gist and kept.gist[0] != "cleared":
                 found.append(self._gone(group, kept, keys))
                 kept.gist = ("cleared",)
-            if now - ended > self.config.hold:
-                self.close(group)
         return found
 
     def _gone(self, group: int, kept: Kept, keys: Sequence[Key]) -> Finding:

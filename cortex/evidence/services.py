@@ -36,7 +36,7 @@ class Sign:
 
     `itself`: it is about the failing element. `there`: the failing element measured it, of somebody else.
     `bereft`: its vantage depends on the failing and has nobody else left. `covered`: it depends on them, and
-    others are left.
+    others are left. `above`: it is about somebody who serves the failing and a few others, as a CGNAT does.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class Sign:
     there: float = 0.0
     bereft: float = 0.0
     covered: float = 0.0
+    above: float = 0.0
 
 
 #: Judgements of the field, none learned yet. A RADIUS that takes accounting along leaves sessions unheard of,
@@ -86,7 +87,7 @@ SIGNS = (
     Sign("bng", "dhcp-failures", there=0.7),
     Sign("bng", "dns-failures", there=0.3),
     Sign("bng", "sessions-below-expected", itself=0.8),
-    Sign("bng", "traffic-below-expected", itself=0.8),
+    Sign("bng", "traffic-below-expected", itself=0.8, above=0.3),
     Sign("bng", "contacts-clustered", itself=0.4),
     Sign("bng", "probe-failed", itself=0.8),
     Sign("", "contacts-clustered", itself=0.6),

@@ -73,6 +73,19 @@ def test_one_bng_that_misses_all_answers_is_itself_the_fault() -> None:
     assert finding.impact.totals == {"subscribers": LINES}
 
 
+def test_the_cgnat_that_carries_less_because_a_bng_failed_is_no_second_fault() -> None:
+    signs = [*timeouts(["bng-3"]), sign(TRAFFIC, "bng-3", share=0.9), sign(TRAFFIC, "cgnat-1", share=0.4)]
+    (finding,) = understood(signs)
+    assert named(finding) == "node:bng-3"
+    assert len(finding.alarms) == len(signs)
+
+
+def test_the_cgnat_that_carries_less_because_a_cable_is_cut_is_no_fault_at_all() -> None:
+    made = correlator()
+    made.add([*cut("bng-3"), sign(TRAFFIC, "bng-3", when=60.0), sign(TRAFFIC, "cgnat-1", when=60.0, share=0.33)])
+    assert len(made.findings(400)) == 1
+
+
 def test_both_resolvers_are_named_and_everyone_is_down() -> None:
     finding = only(understood([*everywhere(DNS, "dns"), *(sign(TRAFFIC, bng, share=0.6) for bng in BNGS)]))
     assert named(finding) == "service:dns"
@@ -179,9 +192,9 @@ def test_all_signs_cleared_is_said_once_and_a_later_failure_is_another_finding()
     made.add([s._replace(cleared=True, at=900.0, received=900.0) for s in signals])
     assert [(f.group, f.is_cleared) for f in made.findings(901)] == [(group, True)]
     assert made.findings(902) == []
-    made.findings(2000)
     made.add([s._replace(at=9000.0, received=9000.0) for s in signals])
-    assert only(made.findings(9100)).group != group
+    again = only(made.findings(9100))
+    assert (again.group != group, again.opened_at) == (True, 9000.0)
 
 
 def test_a_restart_goes_on_with_the_same_finding() -> None:
