@@ -31,6 +31,8 @@ NAMES = (
     "cortex_storm",
     "topology_build",
     "demo_load",
+    "prediction",
+    "no_fault_found",
 )
 #: Those that take sizes of the demo ISP.
 SIZED = frozenset({"storm_to_incident", "memory", "demo_load"})
