@@ -34,6 +34,8 @@ NAMES = (
     "storms",
     "side_by_side",
     "growth",
+    "prediction",
+    "no_fault_found",
 )
 #: Those that take sizes of the demo ISP.
 SIZED = frozenset({"storm_to_incident", "memory", "demo_load"})

@@ -188,12 +188,17 @@ class Correlator:
         """The finding of a group, or of each group that it falls into."""
         parts = self._parts(group, now)
         told = told_apart(self.topology, parts, list(group.evidence.values()), now, self.config)
-        if len(told) < 2 or self._monitors.is_about_one(group.id):
+        if len(told) < 2 or not self._may_split(group.id):
             return [self._worked_out(group, now, parts)]
         made = self._grouping.split(group, told)
         for each in made:
             self._grouping.groups.dirty.discard(each.id)
         return [self._worked_out(each, now, self._parts(each, now)) for each in made]
+
+    def _may_split(self, group: int) -> bool:
+        """Not what a person put together, nor what one blind monitor is the cause of."""
+        grouping = self._grouping
+        return grouping.pins.may_split(group, grouping.groups.find) and not self._monitors.is_about_one(group)
 
     def _parts(self, group: Group, now: float) -> list[Part]:
         """The faults behind a group's alarms; none where no topology knows them."""

@@ -10,6 +10,8 @@ NOC = Agent(
         "who_is_affected",
         "device_state",
         "run_diagnostics",
+        "similar_incidents",
+        "find_predictions",
         "acknowledge_incident",
         "notify_affected",
         "report_repair",
