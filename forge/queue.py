@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 #: Said aloud, because DBOS would else take a hash of the code: edited code could not finish old workflows.
-APPLICATION_VERSION = "1"
+APPLICATION_VERSION = "2"
 QUEUE = "outside"
 
 ENQUEUE = text(
