@@ -1,4 +1,4 @@
-"""What a cut path explains of the signs of services: servers out of reach, and sessions and traffic of lines cut off."""
+"""What a cut path explains of the signs of services: servers out of reach, sessions and traffic of lines cut off."""
 
 from dataclasses import dataclass
 
