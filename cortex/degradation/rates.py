@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 from cortex.degradation.fleet import Fleet
 
@@ -54,7 +54,7 @@ def rates(fleet: Fleet, names: Sequence[str], cut: int) -> list[Rate]:
     codes = np.array([places.get(name, -1) for name in names], dtype=np.int64)
     observed, expected = counts(fleet, codes, len(known), cut)
     strength = prior_strength(observed, expected)
-    low, high = (gamma.ppf(q, observed + strength) / (expected + strength) for q in (0.025, 0.975))
+    low, high = (gammaincinv(observed + strength, q) / (expected + strength) for q in (0.025, 0.975))
     sizes = np.bincount(codes[codes >= 0], minlength=len(known))
     found = [
         Rate(name, int(sizes[n]), int(observed[n]), float(expected[n]), float(middle), float(low[n]), float(high[n]))

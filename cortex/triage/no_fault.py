@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from cortex.trees import sigmoid
 from cortex.triage.text import Linear, learn, unseen_scores
@@ -73,7 +73,7 @@ def threshold_for(probability: NDArray[np.float64], is_empty: NDArray[np.bool_])
     """The lowest probability from which on TARGET of the rows are certainly empty; NaN when there is none."""
     order = np.argsort(-probability, kind="stable")
     empty = np.cumsum(is_empty[order])
-    least = beta.ppf(1 - CERTAIN, empty + 1, np.arange(1, len(order) + 1) - empty + 1)
+    least = betaincinv(empty + 1, np.arange(1, len(order) + 1) - empty + 1, 1 - CERTAIN)
     good = np.flatnonzero(least >= TARGET)
     return float(probability[order[good[-1]]]) if len(good) else float("nan")
 
