@@ -5,46 +5,34 @@ is undone in `withdraw` when the incident turns out to be part of another; a not
 """
 
 from datetime import timedelta
-from typing import Any
 
 from dbos import DBOS
-from sqlalchemy import select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas import events
 from atlas.field import service as field
-from atlas.gis.models import Duct, Fibre, Site, Zone
-from atlas.helpdesk import notices
-from atlas.itsm import incidents, lines, on_call, tickets, verdicts, words
-from atlas.ledger.withdrawal import withdraw as withdraw_actions
-from atlas.network.models import Node
+from atlas.itsm import incidents, lines, on_call, tickets, verdicts
 from forge.diagnostics import ask, devices_around
-from forge.executor import Call
 from forge.runtime import at_least_once, current, in_transaction
-from forge.sagas import doubts
-from policies.spec import FORGE
+from forge.sagas.calls import take_back
+from forge.sagas.crew import send_crew
+from forge.sagas.telling import (
+    HELD,
+    UPDATE_EVERY,
+    keep_posted,
+    page,
+    propose_notices,
+    publish_status,
+    tell_corrected,
+    tell_restored,
+)
 
 #: A cause that is not certain gets this long to become so, seconds.
 SETTLE_SECONDS, SETTLE_LOOKS = 10.0, 6
-#: How often people are promised a word, whether there is news or not.
-UPDATE_EVERY = timedelta(minutes=30)
 #: A line counts as restored once it has been stable for this long.
 STABLE = timedelta(minutes=10)
 #: Lines that are not back after this many further looks keep their own tickets open.
 STRAGGLER_LOOKS = 3
-#: What is answered while a person holds the notices of an incident.
-HELD = "a person holds its notices"
-
-SKILL_FOR = {"fibre": "fibre_splicing", "duct": "fibre_splicing", "link": "fibre_splicing"}
-SKILL_FOR_NODE = {
-    "splitter": "fibre_splicing",
-    "fibre_node": "coax",
-    "cmts": "coax",
-    "modem": "premises",
-    "tower": "radio",
-    "sector": "radio",
-    "cpe": "radio",
-}
 
 
 @DBOS.workflow(name="fault_response")
@@ -154,73 +142,6 @@ async def write_down(session: AsyncSession, incident: int, said: str) -> None:
     await incidents.note(session, incident, f"Diagnostics: {said}", current().clock.now(), by="forge")
 
 
-async def publish_status(session: AsyncSession, incident: int) -> bool:
-    """The first public word, said once: from here on status and chat answer with this incident. Of what is
-    doubtful nothing is said, and what waits for a signature or a carrier is taken back. Whether it is doubtful.
-    """
-    row = await incidents.get_incident(session, incident, lock=True)
-    if row.is_doubtful:
-        await _take_back(session, incident, "notify_affected", doubts.HELD_BACK)
-    elif row.effect != "none" and not row.next_update_at and row.state == "open":
-        now = current().clock.now()
-        row.next_update_at = now + UPDATE_EVERY
-        await incidents.note(session, incident, words.first_word(row), now, by="forge", public=True)
-    return row.is_doubtful
-
-
-async def page(incident: int) -> str:
-    """Wake the next one on call where an incident is doubtful, and nobody has it in hand."""
-    runtime = current()
-    async with runtime.sessions() as session:
-        row = await incidents.get_incident(session, incident)
-        turn = await doubts.turn_due(session, row, runtime.settings, runtime.clock.now())
-    if turn is None:
-        return "nobody to wake"
-    return await _propose("page_on_call", incident, f":{turn}", incident=row.reference)
-
-
-async def propose_notices(incident: int) -> str:
-    """Ask, through the gate like everybody else, to tell the people affected."""
-    async with current().sessions() as session:
-        row = await incidents.get_incident(session, incident)
-        again = (await verdicts.releases(session, incident), await doubts.times_held_back(session, incident))
-    if row.held_by:
-        return HELD
-    if row.is_doubtful:
-        return "a person looks first"
-    if row.subscribers == 0 or row.state != "open":
-        return "nobody is cut off"
-    part = f":{again[0]}.{again[1]}" if any(again) else ""  # released, or no longer in doubt: proposed anew
-    return await _propose("notify_affected", incident, part, incident=row.reference, message=None)
-
-
-async def send_crew(incident: int) -> str:
-    """A work order for someone with the skill, and someone assigned to it. An uncertain cause waits for a person."""
-    async with current().sessions() as session:
-        row = await incidents.get_incident(session, incident)
-        element = row.cause
-        part = f":{element}" if row.verdict_by else ""  # where a person named the cause, a crew of its own
-        if element is None or not (row.is_certain or row.verdict_by) or row.state != "open":
-            return "no crew: the cause is not certain"
-        if row.is_doubtful or element.startswith("monitoring:"):
-            return "no crew: there may be nothing to mend"
-        if not words.needs_crew(row):
-            return f"no crew: {row.mode}, {row.remedy}"
-        skill, zone = words.crew_skill(row) or await _skill(session, element), await _zone(session, element)
-        order = await field.for_incident(session, incident)
-    if order is None:
-        said = words.crew_words(row)
-        await _propose("create_work_order", incident, part, incident=row.reference, skill=skill, instructions=said)
-    async with current().sessions() as session:
-        order = await field.for_incident(session, incident)
-        technician = await field.best_technician(session, skill, zone)
-    if order is None or order.technician_id is not None:
-        return "the crew is seen to"
-    if technician is None:
-        return f"nobody on shift is trained for {skill}"
-    return await _propose("assign_technician", incident, part, work_order=order.reference, technician=technician.name)
-
-
 async def next_look(session: AsyncSession, incident: int) -> float:
     """Seconds until something is due: ten clear minutes; else the promised word, or a line that proves stable."""
     row = await incidents.get_incident(session, incident)
@@ -238,19 +159,6 @@ async def has_stayed_clear(session: AsyncSession, incident: int) -> bool:
     """Whether every alarm has been clear for ten minutes."""
     row = await incidents.get_incident(session, incident)
     return row.cleared_at is not None and current().clock.now() >= row.cleared_at + STABLE
-
-
-async def keep_posted(session: AsyncSession, incident: int) -> bool:
-    """Where the promised time has come and it is not mended: say so, and promise the next word. Whether it is
-    doubtful: then nothing is said.
-    """
-    row = await incidents.get_incident(session, incident, lock=True)
-    now = current().clock.now()
-    if row.is_doubtful or row.state != "open" or not row.next_update_at or row.next_update_at > now:
-        return row.is_doubtful
-    row.next_update_at = now + UPDATE_EVERY
-    await incidents.note(session, incident, words.next_word(row), now, by="forge", public=True)
-    return False
 
 
 async def restore_lines(session: AsyncSession, incident: int) -> int:
@@ -275,24 +183,9 @@ async def close(session: AsyncSession, incident: int) -> bool:
     was_public = row.next_update_at is not None
     await incidents.note(session, incident, "Service is restored.", now, by="forge", public=was_public)
     await tickets.close_tree(session, row, "Service restored; the line has been stable for ten minutes.", now)
-    await _take_back(session, incident, "notify_affected", "The outage is over.")
+    await take_back(session, incident, "notify_affected", "The outage is over.")
     await incidents.resolve(session, row, now)
     return True
-
-
-async def tell_restored(incident: int) -> str:
-    """Tell those who were told of the outage, and whose line is restored, that it is over."""
-    async with current().sessions() as session:
-        waiting = await notices.told(session, incident, "outage") - await notices.told(session, incident, "restored")
-        count = await lines.count_lines(session, incident)
-        row = await incidents.get_incident(session, incident)
-        again = await verdicts.releases(session, incident)
-    if row.held_by:
-        return HELD
-    if not waiting or not count.restored:
-        return "nobody waits for the word"
-    part = f":{count.restored}" + (f":release-{again}" if again else "")
-    return await _propose("notify_restored", incident, part, incident=f"INC-{incident}")
 
 
 async def take_back_all(session: AsyncSession, incident: int) -> None:
@@ -301,21 +194,12 @@ async def take_back_all(session: AsyncSession, incident: int) -> None:
     await verdicts.undo(session, row, "A false alarm.", current().clock.now())
 
 
-async def tell_corrected(incident: int) -> str:
-    """Ask, through the gate like everybody else, to tell those who were told that it was nothing."""
-    async with current().sessions() as session:
-        waiting = await notices.told(session, incident, "outage") - await notices.told(session, incident, "restored")
-    if not waiting:
-        return "nobody was told"
-    return await _propose("notify_correction", incident, incident=f"INC-{incident}")
-
-
 async def withdraw(session: AsyncSession, incident: int) -> None:
     """Undo what can be undone: this incident was part of another, which subscribers' own tickets now go with."""
     row = await incidents.get_incident(session, incident, lock=True)
     now = current().clock.now()
     reason = "Part of another incident."
-    await _take_back(session, incident, None, reason)
+    await take_back(session, incident, None, reason)
     if order := await field.for_incident(session, incident):
         await field.cancel(session, order, reason, now)
     await tickets.release(session, incident)
@@ -324,39 +208,7 @@ async def withdraw(session: AsyncSession, incident: int) -> None:
         await tickets.link_subscriber_tickets(session, other, now)
 
 
-# -- small things the steps share
-
-
-async def _take_back(session: AsyncSession, incident: int, tool: str | None, reason: str) -> None:
-    """Withdraw what waits for a signature, and the outage notices that nobody has begun to send."""
-    now = current().clock.now()
-    await withdraw_actions(session, incident_id=incident, tool=tool, reason=reason, now=now)
-    await notices.give_up(session, incident, reason, now)
-
-
-async def _propose(tool: str, incident_id: int, part: str = "", /, **arguments: Any) -> str:
-    """Propose a call once per incident, tool and part; a re-run finds its own row."""
-    key = f"fault-response:{incident_id}:{tool}{part}"
-    call = Call(tool=tool, arguments=arguments, key=key, incident_id=incident_id)
-    return (await current().executor.propose(call, FORGE)).text()
-
-
-async def _skill(session: AsyncSession, element: str) -> str:
-    kind, _, name = element.partition(":")
-    if kind != "node":
-        return SKILL_FOR.get(kind, "fibre_splicing")
-    node = (await session.scalars(select(Node.kind).where(Node.name == name))).first()
-    return SKILL_FOR_NODE.get(node or "", "pon")
-
-
-async def _zone(session: AsyncSession, element: str) -> int | None:
-    """The zone number an element lies in, for choosing who is near."""
-    name = element.partition(":")[2]
-    zones = union_all(
-        *(select(model.zone_id.label("z")).where(model.name == name) for model in (Node, Fibre, Duct, Site))
-    )
-    query = select(Zone.number).where(Zone.id.in_(select(zones.subquery().c.z)))
-    return (await session.scalars(query)).first()
+# -- waiting
 
 
 async def _heard(seconds: float) -> str | None:
