@@ -32,8 +32,10 @@ LINK, RADIO = "link:core-2-core-3", "link:t3"
 
 Say = tuple[str, int, int]  # type, element, neighbour
 
-signs = pytest.mark.parametrize(("mode", "sign"), [(m, s) for m in MODES for s in m.signs], ids=str)
-againsts = pytest.mark.parametrize(("mode", "row"), [(m, r) for m in MODES for r in m.against], ids=str)
+SIGNS = [pytest.param(m, s, id=f"{m.name}: {s.type}, {s.where.value}") for m in MODES for s in m.signs]
+AGAINST = [pytest.param(m, r, id=f"{m.name}, {n}: {r.where.value}") for m in MODES for n, r in enumerate(m.against)]
+signs = pytest.mark.parametrize(("mode", "sign"), SIGNS)
+againsts = pytest.mark.parametrize(("mode", "row"), AGAINST)
 
 
 def spot_of(mode: Mode, where: Where) -> Spot:
