@@ -4,7 +4,8 @@
 adds 100,000 on one of 150,000. The storm is made of cuts of the demo's largest aggregation routers, all alarms posted
 at once on four connections, a thousand in a post. Alertmanager is the real one (Debian's `prometheus-alertmanager`).
 It is given what an alarm says and the site, device and role of who says it, and groups by site as an ISP would write
-it, core above access by an inhibition, each alert as new; twice, with the 30 s of its own example and with one second of `group_wait`.
+it, core above access by an inhibition; each alert is new when it is posted, since of an old one it tells at once. It
+runs twice, with the 30 s of its own example and with one second of `group_wait`.
 We are given the same alarms, and the network that Atlas knows, which is the point: labels are all that Alertmanager
 takes. Its notice is a webhook that a server of ours counts; ours is an incident that others can read. A cause is named
 right when an incident names the router that was cut, or what can't be told from it; Alertmanager names none.
