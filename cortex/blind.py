@@ -37,6 +37,8 @@ DUE, DEAD = 5.0, 0.05
 ALIVE, SEEN = 0.5, 3
 #: Share of an interval by which an update may be late.
 LATE = 0.2
+#: What was confirmed of some silent devices holds until there are so many times as many.
+GROWN = 2
 #: Confidence that it is the monitor, where what it calls dead is seen alive.
 SURE = 0.9
 
@@ -71,13 +73,15 @@ class Witness:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`doubts`: why a person must look. `vantage`: the one monitor that carries it all, "" where there are more
-    sources; `is_blind`: and it is known to be wrong about most of `silent` devices.
+    sources; `is_blind`: and it is known to be wrong about most of `silent` devices. `is_confirmed`: nothing is
+    doubtful.
     """
 
     doubts: tuple[str, ...] = ()
     vantage: str = ""
     is_blind: bool = False
     silent: int = 0
+    is_confirmed: bool = False
 
 
 def judge(
@@ -87,15 +91,21 @@ def judge(
     share: float,
     now: float,
     config: Config,
+    confirmed: int = 0,
 ) -> Judgement:
-    """What is doubtful of a group's evidence at `now`. `share`: of all subscribers, those said to be cut off."""
-    standing = [e for e in counting(evidence) if e.active and e.type not in MINOR and not is_unnamed_port(e)]
+    """What is doubtful of a group's evidence at `now`. `share`: of all subscribers, those said to be cut off.
+    `confirmed`: how many silent devices other sources have agreed on before; signs of life are signs of repair then.
+    """
+    heard = [e for e in counting(evidence) if e.type not in MINOR and not is_unnamed_port(e)]
+    standing = [e for e in heard if e.active]
     silent = [e for e in standing if e.type == CALLED_DEAD and e.element >= 0]
+    if silent and len(silent) <= GROWN * confirmed:
+        return Judgement(silent=len(silent), is_confirmed=True)
     seen = witness(topology, sightings, silent, now, config)
-    if seen.denies:
+    sources, speakers = _sources(topology, standing, _words(heard), silent, seen)
+    if seen.denies and WORDS not in sources:
         (vantage, _), *_ = Counter(e.feed for e in silent).most_common(1)
         return Judgement(_blind(topology, vantage, seen), vantage, is_blind=True, silent=len(silent))
-    sources, speakers = _sources(topology, standing, silent, seen)
     doubts, vantage = [], ""
     if len(sources) == 1 and sources != {WORDS}:
         (vantage,) = sources
@@ -103,9 +113,14 @@ def judge(
     enough = sources if speakers > 1 else sources - {WORDS}  # of so many, one device's words are not enough
     if share >= config.doubtful_share and len(enough) < 2 and standing:
         doubts.append(f"{share:.0%} of all subscribers at once, and no second independent source has confirmed it")
-    if seen.came >= SEEN and seen.came > DEAD * seen.due:
+    if WORDS not in sources and seen.came >= SEEN and seen.came > DEAD * seen.due:
         doubts.append(f"{seen.came} of {seen.due:.0f} accounting updates due from lines behind it still came")
-    return Judgement(tuple(doubts), vantage)
+    return Judgement(tuple(doubts), vantage, silent=len(silent), is_confirmed=not doubts)
+
+
+def _words(heard: Sequence[Evidence]) -> list[Evidence]:
+    """What the devices say themselves, also what they have taken back since: that is how a repair sounds."""
+    return [e for e in heard if alarm(e.type).voice is not Voice.ABSENCE]
 
 
 def witness(
@@ -145,12 +160,15 @@ def _tops(topology: Topology, silent: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _sources(
-    topology: Topology, standing: Sequence[Evidence], silent: Sequence[Evidence], seen: Witness
+    topology: Topology,
+    standing: Sequence[Evidence],
+    words: Sequence[Evidence],
+    silent: Sequence[Evidence],
+    seen: Witness,
 ) -> tuple[set[str], int]:
     """Who says so independently of one another, and how many devices' words are among that."""
     absent = [e for e in standing if alarm(e.type).voice is Voice.ABSENCE]
     sources = {e.feed if e.type in BY_FEED else e.type for e in absent}
-    words = [e for e in standing if alarm(e.type).voice is not Voice.ABSENCE]
     if words and _confirm(topology, words, silent):
         sources.add(WORDS)
     if seen.agrees:

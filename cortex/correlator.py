@@ -5,6 +5,7 @@ Pure and single-threaded: no clock, no database. `now` and all times are epoch s
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -224,7 +225,7 @@ class Correlator:
     def _finding(self, group: Group, now: float, parts: Sequence[Part]) -> Finding:
         evidence = list(group.evidence.values())
         if parts:
-            winners = tuple(c for part in parts for c in part.causes)
+            winners = tuple(self._with_changes(c, now) for part in parts for c in part.causes)
             causes, together = (*winners, *(c for part in parts for c in part.rivals)), len(winners)
             toll = self._counter.toll(parts, evidence)
             said = (*toll.said, *(sentence for part in parts for sentence in part.said))
@@ -234,7 +235,10 @@ class Correlator:
             together, toll = max(1, together), Toll(NO_IMPACT, Effect.DOWN)
         said += self.sieve.flapping.words({e.element for e in evidence if e.element >= 0})
         notable = group.notable or self._is_notable(evidence, causes, toll, now)
-        judged = judge(self.topology, self.sightings, evidence, self._share(toll.impact), now, self.config)
+        share = self._share(toll.impact)
+        judged = judge(self.topology, self.sightings, evidence, share, now, self.config, group.confirmed)
+        if judged.is_confirmed:
+            group.confirmed = max(group.confirmed, judged.silent)
         if judged.vantage and notable and not judged.is_blind:
             self._monitors.carries(judged.vantage, group.id)
         if judged.is_blind:
@@ -268,6 +272,10 @@ class Correlator:
         """The share of all subscribers that are cut off."""
         everyone = self._everyone.get("subscribers", 0.0)
         return impact.totals.get("subscribers", 0.0) / everyone if everyone else 0.0
+
+    def _with_changes(self, cause: Cause, now: float) -> Cause:
+        changes = self._changes((cause.element, *cause.tied_with), now)
+        return replace(cause, why=(*changes, *cause.why)) if changes else cause
 
     def _changes(self, elements: Iterable[int], now: float) -> tuple[str, ...]:
         """What was changed of these lately."""

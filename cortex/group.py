@@ -68,6 +68,7 @@ class Group:
     notable: bool = False
     gist: tuple[object, ...] = ()
     idle_until: float = 0.0
+    confirmed: int = 0  # silent devices of it that more than one source has agreed on
     looked: float = -math.inf  # when it was last worked out
     over: int = 0  # of its conditions, how many are gone
     _is_cleared: bool | None = None
@@ -143,5 +144,6 @@ class Group:
         self.cover += other.cover
         self.apart |= other.apart
         self.over += other.over
+        self.confirmed = max(self.confirmed, other.confirmed)
         self.notable |= other.notable
         self.merged += (other.id, *other.merged) if other.was_reported else other.merged

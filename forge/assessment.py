@@ -14,7 +14,7 @@ from cortex.topology import Topology
 #: A cause below this share is not worth naming beside the first.
 WORTH_NAMING = 0.1
 #: What an element key begins with.
-KINDS = frozenset({"node", "link", "fibre", "duct"})
+KINDS = frozenset({"node", "link", "fibre", "duct", "site", "zone", "service", "monitoring"})
 
 
 async def assess(session: AsyncSession, topology: Topology, finding: Finding, node_ids: Sequence[int]) -> Assessment:

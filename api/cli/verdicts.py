@@ -42,12 +42,12 @@ def correct(
     _give("correct", incident, who, json, url, token, element=element, cause=outside, reason=reason)
 
 
-@app.command()
-def confirm(
+@app.command("confirm-cause")
+def confirm_cause(
     incident: Which, reason: Why = "", who: As = ANNA, json: AsJson = False, url: Url = None, token: Token = None
 ) -> None:
     """Say that Cortex names the right cause."""
-    _give("confirm", incident, who, json, url, token, reason=reason)
+    _give("confirm-cause", incident, who, json, url, token, reason=reason)
 
 
 @app.command()

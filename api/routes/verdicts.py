@@ -131,8 +131,8 @@ async def correct(house: InHouse, caller: Noc, reference: Reference, cause: Caus
     return await _give(house, caller, "correct_cause", reference, cause)
 
 
-@router.post("/{reference}/confirm", summary="Cortex is right", responses=REFUSALS)
-async def confirm(house: InHouse, caller: Noc, reference: Reference, why: Reason) -> Given:
+@router.post("/{reference}/confirm-cause", summary="Cortex is right", responses=REFUSALS)
+async def confirm_cause(house: InHouse, caller: Noc, reference: Reference, why: Reason) -> Given:
     """The cause Cortex names is a person's word from now on."""
     return await _give(house, caller, "confirm_cause", reference, why)
 

@@ -154,7 +154,7 @@ async def test_a_verdict_names_an_element_there_is(client: Clients, reference: s
 async def test_a_persons_word_is_kept_with_who_and_why(client: Clients, reference: str) -> None:
     noc = client("noc", "anna")
     assert (await noc.get(f"/incidents/{reference}/verdicts")).json() == {"verdicts": []}
-    assert (await noc.post(f"/incidents/{reference}/confirm", json={})).json()["verdict"] == "confirm"
+    assert (await noc.post(f"/incidents/{reference}/confirm-cause", json={})).json()["verdict"] == "confirm"
     await noc.post(f"/incidents/{reference}/hold", json={"reason": "The press first."})
     held = (await client("noc", "ben").get(f"/incidents/{reference}")).json()
     assert (held["held_by"], held["verdict_by"], held["title"]) == ("anna", "anna", "Fibre F-Z3-BH-1, zone 3 backhaul")

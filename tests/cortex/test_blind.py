@@ -52,6 +52,21 @@ def test_a_neighbour_that_saw_it_is_enough(correlator: Correlator, say: Say) -> 
     assert at(correlator, 60).doubts == ()
 
 
+def test_lines_that_come_back_before_the_polls_do_are_a_repair_and_no_blind_poller(
+    correlator: Correlator, say: Say
+) -> None:
+    said = cut(say)
+    words, polls = said[:3], [poll._replace(feed="poller") for poll in said[3:]]
+    account(correlator, -30.0)
+    correlator.add([*words, *polls])
+    broken = at(correlator, 60)
+    correlator.add([w._replace(cleared=True, at=w.at + 1200, received=w.at + 1200) for w in words])
+    for after in range(1210, 1500, 60):
+        account(correlator, float(after))
+    mending = at(correlator, 1500)
+    assert (mending.causes[0].name, mending.effect, mending.doubts) == (broken.causes[0].name, Effect.DOWN, ())
+
+
 def test_words_about_something_else_confirm_nothing(correlator: Correlator, say: Say) -> None:
     correlator.add([missed(say, "olt-1"), missed(say, "olt-2", 5.0), missed(say, "agg", 9.0)])
     correlator.add([say("agg", "temperature-high", -50.0)])

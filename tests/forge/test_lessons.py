@@ -17,9 +17,10 @@ from tests.forge.night import Night
 pytestmark = pytest.mark.slow
 
 BACKHAULS = "SELECT name FROM fibre WHERE name LIKE 'F-Z%-BH-1' ORDER BY name"
+# A duct with nothing else in it: of one with other fibres their live ends would have told.
 DUCT = """
 SELECT 'duct:' || d.name FROM fibre_section s JOIN fibre f ON f.id = s.fibre_id JOIN duct d ON d.id = s.duct_id
-WHERE f.name = :fibre ORDER BY s.position LIMIT 1
+WHERE f.name = :fibre ORDER BY (SELECT count(*) FROM fibre_section o WHERE o.duct_id = d.id), s.position LIMIT 1
 """
 
 

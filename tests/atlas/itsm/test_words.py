@@ -54,5 +54,5 @@ async def test_the_mode_says_which_skill_is_needed(session: AsyncSession, skill:
     row = await incident(
         session, element="site:z3-pop", mode="battery low", causes=[{"element": "site:z3-pop", "skill": "power"}]
     )
-    row.verdict_element = verdict
+    row.verdict_element, row.verdict_by = verdict, verdict and "anna"
     assert words.crew_skill(row) == skill

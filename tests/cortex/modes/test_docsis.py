@@ -6,6 +6,7 @@ from cortex.finding import Effect, Remedy
 from tests.cortex.modes.scenes import MODEMS, Scene, all_of, check
 
 T3, OFF, PARTIAL, ANEW = "docsis-t3-timeouts", "modem-offline", "docsis-partial-service", "modem-registered"
+SILENT = "radius-interim-missing"
 LOW = ("fn-1", "docsis-upstream-snr-low", 3.0)
 
 SCENES = (
@@ -86,8 +87,8 @@ SCENES = (
         "modems that register anew after they had been off come back from an outage",
         (
             ("cmts", "unreachable", 30.0),
-            *all_of("fn-1-cm-{}", range(MODEMS), OFF),
-            *all_of("fn-2-cm-{}", range(MODEMS), OFF),
+            *all_of("fn-1-cm-{}", range(MODEMS), SILENT),
+            *all_of("fn-2-cm-{}", range(MODEMS), SILENT),
             *all_of("fn-1-cm-{}", range(10), ANEW, 60.0),
             *all_of("fn-2-cm-{}", range(10), ANEW, 61.0),
         ),

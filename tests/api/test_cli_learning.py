@@ -1,4 +1,4 @@
-"""`bedrock cortex`: on the server's own database, as its operator types it."""
+"""`bedrock cortex learn|versions|use`: on the server's own database, as its operator types it."""
 
 import json
 
@@ -34,9 +34,9 @@ def states(run: CliRunner) -> dict[int, str]:
 
 
 def test_versions_are_listed_used_and_taken_back(run: CliRunner) -> None:
-    listed = run.invoke(app, ["versions"]).stdout
-    assert "ont priors 2.0 → 2.4" in listed
-    assert "the tables as written" in listed
+    listed = json.loads(run.invoke(app, ["versions", "--json"]).stdout)
+    assert [each["changes"] for each in listed] == [["ont priors 2.0 → 2.4"]] * 3
+    assert "refused" in run.invoke(app, ["versions"]).stdout
     assert "use 0` takes it back" in run.invoke(app, ["use", "1"]).stdout
     assert "use 1` takes it back" in run.invoke(app, ["use", "2"]).stdout
     assert states(run) == {1: "retired", 2: "in use", 3: "refused"}

@@ -58,8 +58,8 @@ def test_versions_are_listed_and_switched() -> None:
     listed = json.loads(cortex("models", "--json").output)
     assert [(each["version"], each["state"]) for each in listed] == [(2, "in_use"), (1, "retired")]
     assert "failure v1 is in use" in cortex("rollback").output
-    assert "failure v2 is in use" in cortex("use", "failure", "2").output
-    assert "no version 9" in cortex("use", "failure", "9").output
+    assert "failure v2 is in use" in cortex("use-model", "failure", "2").output
+    assert "no version 9" in cortex("use-model", "failure", "9").output
 
 
 @pytest.mark.usefixtures("_two_versions")
