@@ -115,7 +115,7 @@ def judge(
         doubts.append(f"{share:.0%} of all subscribers at once, and no second independent source has confirmed it")
     if WORDS not in sources and seen.came >= SEEN and seen.came > DEAD * seen.due:
         doubts.append(f"{seen.came} of {seen.due:.0f} accounting updates due from lines behind it still came")
-    return Judgement(tuple(doubts), vantage, silent=len(silent), is_confirmed=not doubts)
+    return Judgement(tuple(doubts), vantage, silent=len(silent), is_confirmed=bool(silent) and not doubts)
 
 
 def _words(heard: Sequence[Evidence]) -> list[Evidence]:

@@ -239,12 +239,14 @@ class Correlator:
         judged = judge(self.topology, self.sightings, evidence, share, now, self.config, group.confirmed)
         if judged.is_confirmed:
             group.confirmed = max(group.confirmed, judged.silent)
+        elif not judged.is_blind:
+            judged = self._monitors.standing(group.id) or judged
         if judged.vantage and notable and not judged.is_blind:
             self._monitors.carries(judged.vantage, group.id)
         if judged.is_blind:
             notable = notable or now >= (stands_by(evidence, self.config) or now)
             if judged.silent >= MANY:
-                self._monitors.suspect(judged.vantage, group.id)
+                self._monitors.suspect(judged, group.id)
             causes, together, said = (blind_cause(judged),), 1, judged.doubts
             parts, toll = (), Toll(NO_IMPACT, Effect.NONE)
         self._note(group, parts, notable)

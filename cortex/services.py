@@ -19,6 +19,7 @@ from cortex.finding import UNKNOWN, Cause, Effect, Finding, Remedy
 from cortex.group import NONE, Evidence, Key
 from cortex.groups import Groups
 from cortex.impact import NO_IMPACT, Weights
+from cortex.service_aftermath import Aftermath
 from cortex.service_cuts import RECOVERY, Cut
 from cortex.service_effect import called, felt, mode_of, name_of, why
 from cortex.service_faults import Answer, Fault, ServiceCase, faults
@@ -75,6 +76,7 @@ class Services:
         self._group_of: dict[Key, int] = {}
         self._kept: dict[int, Kept] = {}
         self._cuts: dict[int, Cut] = {}
+        self._aftermaths: dict[int, Aftermath] = {}
         self._is_dirty = False
         self._now = float("-inf")
 
@@ -210,7 +212,8 @@ class Services:
         if not self._is_due(now):
             return []
         self._is_dirty = False
-        theirs = {key for keys in owned.values() for key in keys}
+        left = self._left_over(now)
+        theirs = {key for keys in owned.values() for key in keys} | left
         keys = [key for key in self._signs if key not in theirs]
         evidence = [self._signs[key] for key in keys]
         blind = {node for cut in self._cuts.values() if cut.until is None for node in cut.nodes}
@@ -223,12 +226,26 @@ class Services:
             self._finding(case, fault, part, number, dead[fault], now)
             for (fault, part), number in zip(parts, numbers, strict=True)
         ]
-        found += self._cleared(set().union(*(part for _, part in parts)) if parts else set())
+        found += self._cleared(left.union(*(part for _, part in parts)))
         return [finding for finding in found if finding is not None]
+
+    def _left_over(self, now: float) -> set[Key]:
+        """Effects that outlast a failure which is mended: they stay with its finding, as it was reported last."""
+        self._aftermaths = {g: after for g, after in self._aftermaths.items() if not after.is_over(now)}
+        left: set[Key] = set()
+        for group, after in self._aftermaths.items():
+            of_it = [(k, e) for k, e in self._signs.items() if self._group_of.get(k, group) == group and e.active]
+            after.look((e for k, e in of_it if self._group_of.get(k) == group), now)
+            mine = {k for k, e in of_it if after.explains(e, now)}
+            self._group_of.update(dict.fromkeys(mine, group))
+            left |= mine
+        return left
 
     def _is_due(self, now: float) -> bool:
         """Whether something changed, or time may have changed what is thought of a finding."""
         if self._is_dirty:
+            return True
+        if any(after.is_over(now) for after in self._aftermaths.values()):
             return True
         delays = (30.0, SETTLE, PATIENCE, 900.0, 1800.0)
         return any(kept.looked_at < kept.opened_at + delay <= now for kept in self._kept.values() for delay in delays)
@@ -249,6 +266,8 @@ class Services:
         kept.looked_at = now
         finding = self._said(case, fault, group, keys, kept, down, now)
         kept.notable = finding.notable
+        if kept.notable and finding.certain and any(k[1] not in EFFECTS for k in keys):
+            self._aftermaths[group] = Aftermath.of(fault.answers[0].suspect.elements, kept.opened_at)
         if finding.gist == kept.gist and not merged and kept.told.issuperset(finding.alarms):
             return None
         kept.gist = finding.gist

@@ -15,9 +15,15 @@ OPEN_STATES = ("open", "in_progress")
 CATEGORIES = ("no_service", "slow", "intermittent", "billing", "other")
 
 
-async def open_tree(session: AsyncSession, incident: Incident, now: datetime) -> list[Ticket]:
-    """A parent ticket for the incident, a child per affected zone; the parent first. Once per incident."""
+async def open_tree(
+    session: AsyncSession, incident: Incident, now: datetime, *, with_zones: bool = True
+) -> list[Ticket]:
+    """A parent ticket for the incident, a child per affected zone; the parent first. Once per incident. Without the
+    zones as long as nobody knows whether they are affected.
+    """
     parent = await _ticket(session, incident, None, None, incident.title, now)
+    if not with_zones:
+        return [parent]
     affected = await session.execute(
         select(Zone.id, Zone.number, Zone.name, func.count())
         .join(IncidentLine, IncidentLine.zone_id == Zone.id)

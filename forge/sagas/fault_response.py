@@ -124,7 +124,7 @@ async def open_tickets(session: AsyncSession, incident: int) -> int:
     if row.state == "retracted":
         return 0
     now = current().clock.now()
-    tree = await tickets.open_tree(session, row, now)
+    tree = await tickets.open_tree(session, row, now, with_zones=not row.is_doubtful)
     linked = [] if row.is_doubtful else await tickets.link_subscriber_tickets(session, row, now)
     return len(tree) + len(linked)
 

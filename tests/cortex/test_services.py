@@ -3,6 +3,7 @@
 import pytest
 
 from cortex.finding import UNKNOWN, Effect, Finding, Remedy
+from cortex.service_cuts import RECOVERY
 from cortex.signals import Signal
 from tests.cortex.service_world import (
     BNGS,
@@ -264,3 +265,25 @@ def test_what_a_cut_lowered_may_take_its_time_to_come_back() -> None:
     assert all(f.is_cleared for f in made.findings(3601))
     assert made.findings(4200) == []
     assert UNKNOWN not in {f.causes[0].element for f in made.findings(4800)}
+
+
+def test_sessions_that_come_back_bit_by_bit_after_the_repair_are_no_second_failure() -> None:
+    made, reasons = correlator(), timeouts()
+    made.add(reasons)
+    (group,) = [f.group for f in made.findings(400)]
+    made.add([s._replace(cleared=True, at=1800.0, received=1800.0) for s in reasons])
+    lost = [sign(SESSIONS, bng, when=1790.0, share=0.9) for bng in BNGS]
+    made.add(lost)
+    assert [f for now in (1801, 2200, 3000) for f in made.findings(now)] == []
+    made.add([s._replace(cleared=True, at=3100.0, received=3100.0) for s in lost])
+    assert [(f.group, f.is_cleared) for f in made.findings(3101)] == [(group, True)]
+
+
+def test_what_stays_away_long_after_the_repair_is_news() -> None:
+    made, reasons = correlator(), timeouts()
+    made.add(reasons)
+    made.findings(400)
+    made.add([s._replace(cleared=True, at=1800.0, received=1800.0) for s in reasons])
+    made.add([sign(SESSIONS, "bng-3", when=1790.0, share=0.9), sign(TRAFFIC, "bng-3", when=1790.0, share=0.9)])
+    assert made.findings(1801) == []
+    assert any(named(f) == "node:bng-3" for f in made.findings(1801 + RECOVERY + 400))
