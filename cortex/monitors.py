@@ -26,7 +26,8 @@ class Monitors:
     def suspect(self, judged: Judgement, group: int) -> None:
         """What this monitor calls dead is alive: it is blind, and this group is about that."""
         self._suspected.setdefault(judged.vantage, group)
-        self._said[judged.vantage] = judged
+        if judged.silent >= self._said.get(judged.vantage, judged).silent:
+            self._said[judged.vantage] = judged
 
     def is_about_one(self, group: int) -> bool:
         """Whether this group is about a monitor taken to be blind, or so carried by it that it may be."""

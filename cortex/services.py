@@ -230,13 +230,14 @@ class Services:
         return [finding for finding in found if finding is not None]
 
     def _left_over(self, now: float) -> set[Key]:
-        """Effects that outlast a failure which is mended: they stay with its finding, as it was reported last."""
+        """What is left of failures that end: it stays with their findings, as they were reported last."""
         self._aftermaths = {g: after for g, after in self._aftermaths.items() if not after.is_over(now)}
         left: set[Key] = set()
         for group, after in self._aftermaths.items():
-            of_it = [(k, e) for k, e in self._signs.items() if self._group_of.get(k, group) == group and e.active]
-            after.look((e for k, e in of_it if self._group_of.get(k) == group), now)
-            mine = {k for k, e in of_it if after.explains(e, now)}
+            standing = {k: e for k, e in self._signs.items() if e.active and self._group_of.get(k, group) == group}
+            own = {k for k in standing if k in self._group_of}
+            after.look((standing[k] for k in own), now)
+            mine = {k for k, e in standing.items() if after.explains(e, now, is_its_own=k in own)}
             self._group_of.update(dict.fromkeys(mine, group))
             left |= mine
         return left
@@ -267,7 +268,9 @@ class Services:
         finding = self._said(case, fault, group, keys, kept, down, now)
         kept.notable = finding.notable
         if kept.notable and finding.certain and any(k[1] not in EFFECTS for k in keys):
-            self._aftermaths[group] = Aftermath.of(fault.answers[0].suspect.elements, kept.opened_at)
+            ends = Aftermath.of(fault.answers[0].suspect.elements, kept.opened_at)
+            ends.look((self._signs[k] for k in keys), now)
+            self._aftermaths[group] = ends
         if finding.gist == kept.gist and not merged and kept.told.issuperset(finding.alarms):
             return None
         kept.gist = finding.gist

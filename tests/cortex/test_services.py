@@ -3,6 +3,7 @@
 import pytest
 
 from cortex.finding import UNKNOWN, Effect, Finding, Remedy
+from cortex.service_aftermath import STILL
 from cortex.service_cuts import RECOVERY
 from cortex.signals import Signal
 from tests.cortex.service_world import (
@@ -287,3 +288,27 @@ def test_what_stays_away_long_after_the_repair_is_news() -> None:
     made.add([sign(SESSIONS, "bng-3", when=1790.0, share=0.9), sign(TRAFFIC, "bng-3", when=1790.0, share=0.9)])
     assert made.findings(1801) == []
     assert any(named(f) == "node:bng-3" for f in made.findings(1801 + RECOVERY + 400))
+
+
+def test_signs_that_go_one_by_one_leave_the_failure_its_name() -> None:
+    made, reasons = correlator(), timeouts()
+    made.add(reasons)
+    made.add([sign(SESSIONS, bng, when=300.0, share=0.3) for bng in BNGS])
+    ((group, name),) = [(f.group, named(f)) for f in made.findings(400)]
+    said = []
+    for n, reason in enumerate(reasons):
+        now = 1800.0 + 60.0 * n
+        made.add([reason._replace(cleared=True, at=now, received=now)])
+        said += made.findings(now + 1)
+    assert name == "service:radius"
+    assert all(f.group == group and (f.is_cleared or named(f) == name) for f in said)
+
+
+def test_a_part_that_stays_is_judged_anew() -> None:
+    made, reasons = correlator(), timeouts()
+    made.add(reasons)
+    made.findings(400)
+    gone = [r for r in reasons if r.about == at("radius-1")]
+    made.add([r._replace(cleared=True, at=1800.0, received=1800.0) for r in gone])
+    assert made.findings(1801) == []
+    assert [named(f) for f in made.findings(1801 + STILL + 1)] == ["node:radius-2"]
