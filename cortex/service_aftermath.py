@@ -14,6 +14,8 @@ from cortex.service_cuts import AHEAD, RECOVERY
 
 #: Seconds without a further clear after which what is left is judged anew: a few rounds of measurements.
 STILL = 300.0
+#: What may still appear anywhere after the repair: lines dial in again over a long while. Traffic follows at once.
+SLOW_TO_RETURN = "sessions-below-expected"
 
 
 @dataclass(slots=True)
@@ -62,4 +64,5 @@ class Aftermath:
             return False
         if e.type not in EFFECTS:
             return is_its_own
-        return is_its_own or self.elements is None or e.element in self.elements
+        is_here = self.elements is None or e.element in self.elements
+        return is_its_own or (is_here and e.type == SLOW_TO_RETURN)

@@ -282,10 +282,9 @@ def test_sessions_that_come_back_bit_by_bit_after_the_repair_are_no_second_failu
 
 def test_what_stays_away_long_after_the_repair_is_news() -> None:
     made, reasons = correlator(), timeouts()
-    made.add(reasons)
+    made.add([*reasons, sign(SESSIONS, "bng-3", when=300.0, share=0.9), sign(TRAFFIC, "bng-3", when=300.0, share=0.9)])
     made.findings(400)
     made.add([s._replace(cleared=True, at=1800.0, received=1800.0) for s in reasons])
-    made.add([sign(SESSIONS, "bng-3", when=1790.0, share=0.9), sign(TRAFFIC, "bng-3", when=1790.0, share=0.9)])
     assert made.findings(1801) == []
     assert any(named(f) == "node:bng-3" for f in made.findings(1801 + RECOVERY + 400))
 
