@@ -14,6 +14,7 @@ from atlas.network.ingest import record_alarms
 from atlas.network.schemas import Alarm
 from forge.causality import learn_causes
 from forge.documentation import find
+from forge.feeds.messages import read_line
 
 LINKS = """
 SELECT l.name, a.name, z.name, l.a_interface, l.z_interface, l.a_address, l.z_address
@@ -61,6 +62,19 @@ async def test_a_link_that_is_not_documented_is_found_and_nothing_else(isp: Asyn
     await isp.execute(text("DELETE FROM link WHERE name = :name"), {"name": name})
     found = await find(isp, clock.now())
     assert [(gap.kind, {gap.a, gap.z}) for gap in found] == [("no link", {a, z})]
+
+
+async def test_neighbours_that_discover_each_other_by_name_are_found(isp: AsyncSession, clock: FrozenClock) -> None:
+    said = []
+    for device, other in (("z3-agg-1", "z6-olt-2"), ("z6-olt-2", "z3-agg-1")):
+        words = f"Native VLAN mismatch discovered on Gi0/9 (1), with {other} Gi0/9 (9)"
+        line = f"<188>{device}: %CDP-4-NATIVE_VLAN_MISMATCH: {words}"
+        said += [read_line(line, device, clock.now() - timedelta(minutes=n)) for n in range(5)]
+    await record_alarms(isp, [each for each in said if isinstance(each, Alarm)], clock.now())
+    gaps = await find(isp, clock.now())
+    assert [{"z3-agg-1", "z6-olt-2"} <= set(str(gap).replace("'", " ").replace(",", " ").split()) for gap in gaps] == [
+        True
+    ]
 
 
 async def test_ends_that_are_swapped_are_found(isp: AsyncSession, clock: FrozenClock) -> None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from atlas.network.enums import Feed
 from atlas.network.schemas import Alarm, DeadLetter
-from forge.feeds.messages import access, adtran, calix, generic, huawei, ios, ios_xr, junos, nokia
+from forge.feeds.messages import access, adtran, calix, discovery, generic, huawei, ios, ios_xr, junos, nokia
 from forge.feeds.messages.pattern import Pattern
 from forge.feeds.syslog import HEAD, SyslogMessage, Unreadable, is_mnemonic, parse, readable
 
@@ -32,7 +32,7 @@ _KEY_GROUPS = frozenset({"up", "up2", "down", "part", "neighbour", "vrf", "detai
 _PLAIN_VRFS = frozenset({None, "", "default", "master", "Public", "_public_"})
 
 _BY_MNEMONIC: dict[str, list[Pattern]] = {}
-for _pattern in (*ios_xr.PATTERNS, *ios.PATTERNS, *junos.PATTERNS, *huawei.PATTERNS):
+for _pattern in (*ios_xr.PATTERNS, *ios.PATTERNS, *junos.PATTERNS, *huawei.PATTERNS, *discovery.PATTERNS):
     for _mnemonic in _pattern.mnemonics:
         _BY_MNEMONIC.setdefault(_mnemonic, []).append(_pattern)
 
