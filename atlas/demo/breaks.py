@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from atlas.demo import service
 from atlas.demo.models import DemoFault
-from atlas.demo.service import DemoError, UnknownElementError
-from atlas.events import emit
+from atlas.demo.service import UnknownElementError
 from atlas.network.enums import NodeKind
 from atlas.network.models import Node
 
@@ -33,13 +32,7 @@ async def break_(session: AsyncSession, what: str, now: datetime) -> DemoFault:
     key = await find(session, what)
     if key.startswith("power:"):
         return await service.cut(session, key, now)
-    if await _standing(session, key):
-        raise DemoError(f"{key} is broken already; mend it first.")
-    fault = DemoFault(element=key, cut_at=now)
-    session.add(fault)
-    await session.flush()
-    await emit(session, "demo.cut", key, {"fault": fault.id}, at=now)
-    return fault
+    return await service.begin_fault(session, key, now, "broken", "mend")
 
 
 async def mend(session: AsyncSession, what: str, now: datetime) -> DemoFault:
@@ -47,14 +40,7 @@ async def mend(session: AsyncSession, what: str, now: datetime) -> DemoFault:
     key = await find(session, what)
     if key.startswith("power:"):
         return await service.repair(session, key, now)
-    fault = await _standing(session, key)
-    if fault is None:
-        standing = await session.scalars(select(DemoFault.element).where(DemoFault.repaired_at.is_(None)))
-        raise DemoError(f"{key} is not broken; broken now: {', '.join(standing) or 'nothing'}.")
-    fault.repaired_at = now
-    await session.flush()
-    await emit(session, "demo.repair", key, {"fault": fault.id}, at=now)
-    return fault
+    return await service.end_fault(session, key, now, "broken")
 
 
 async def find(session: AsyncSession, what: str) -> str:
@@ -80,8 +66,3 @@ async def find(session: AsyncSession, what: str) -> str:
     if name not in known:
         raise UnknownElementError(f"There is no {kind} {name[:100]!r}; there are {', '.join(known)}.")
     return f"service:{name}"
-
-
-async def _standing(session: AsyncSession, key: str) -> DemoFault | None:
-    query = select(DemoFault).where(DemoFault.element == key, DemoFault.repaired_at.is_(None))
-    return (await session.scalars(query.with_for_update())).first()

@@ -73,9 +73,20 @@ async def list_elements(session: AsyncSession) -> list[Cuttable]:
 
 async def cut(session: AsyncSession, element: str, now: datetime) -> DemoFault:
     """Cut an element ("fibre:F-Z3-BH-1", or just its name). UnknownElementError; DemoError when it is cut already."""
-    key = await find_element(session, element)
+    return await begin_fault(session, await find_element(session, element), now)
+
+
+async def repair(session: AsyncSession, element: str, now: datetime) -> DemoFault:
+    """Repair what was cut. UnknownElementError; DemoError when it is not cut."""
+    return await end_fault(session, await find_element(session, element), now)
+
+
+async def begin_fault(
+    session: AsyncSession, key: str, now: datetime, done: str = "cut", undo: str = "repair"
+) -> DemoFault:
+    """A fault of this key stands from now on. DemoError, in these words, when one stands already."""
     if await _standing(session, key):
-        raise DemoError(f"{key} is cut already; repair it first.")
+        raise DemoError(f"{key} is {done} already; {undo} it first.")
     fault = DemoFault(element=key, cut_at=now)
     session.add(fault)
     await session.flush()
@@ -83,13 +94,12 @@ async def cut(session: AsyncSession, element: str, now: datetime) -> DemoFault:
     return fault
 
 
-async def repair(session: AsyncSession, element: str, now: datetime) -> DemoFault:
-    """Repair what was cut. UnknownElementError; DemoError when it is not cut."""
-    key = await find_element(session, element)
+async def end_fault(session: AsyncSession, key: str, now: datetime, done: str = "cut") -> DemoFault:
+    """The fault of this key is over. DemoError, in this word, when none stands."""
     fault = await _standing(session, key)
     if fault is None:
         others = await session.scalars(select(DemoFault.element).where(DemoFault.repaired_at.is_(None)))
-        raise DemoError(f"{key} is not cut; cut now: {', '.join(others) or 'nothing'}.")
+        raise DemoError(f"{key} is not {done}; {done} now: {', '.join(others) or 'nothing'}.")
     fault.repaired_at = now
     await session.flush()
     await emit(session, "demo.repair", key, {"fault": fault.id}, at=now)
