@@ -15,23 +15,18 @@ from cortex.dependencies import Dependencies, none_of
 from cortex.evidence import alarm
 from cortex.evidence.services import EFFECTS, SERVICE
 from cortex.explain import listed
-from cortex.finding import UNKNOWN, Cause, Effect, Finding, Remedy
+from cortex.finding import Effect, Finding
 from cortex.group import NONE, Evidence, Key
 from cortex.groups import Groups
 from cortex.impact import NO_IMPACT, Weights
 from cortex.service_aftermath import Aftermath
+from cortex.service_causes import PATIENCE, SETTLE, cause_of, is_notable, unknown_cause
 from cortex.service_cuts import RECOVERY, Cut
-from cortex.service_effect import called, felt, mode_of, name_of, why
-from cortex.service_faults import Answer, Fault, ServiceCase, faults
+from cortex.service_effect import called, felt
+from cortex.service_faults import Fault, ServiceCase, faults
 from cortex.signals import Signal
 from cortex.topology import Topology
 from cortex.tour import Ints
-
-#: Seconds that effects alone must last before they are an incident: a cut that explains them may take that long to
-#: be understood.
-PATIENCE = 300.0
-#: Seconds after its first sign before a failure is an incident: measurements come by the minute, not all at once.
-SETTLE = 90.0
 
 
 def trusted_time(signal: Signal, config: Config) -> float:
@@ -309,7 +304,9 @@ class Services:
     ) -> Finding:
         signs = [(self._signs[key], self._shares.get(key, 1.0)) for key in keys]
         evidence = [e for e, _ in signs]
-        causes = tuple(self._cause(case, answer, evidence) for answer in fault.answers) or (self._unknown(evidence),)
+        causes = tuple(cause_of(self.topology, case, answer, evidence) for answer in fault.answers) or (
+            unknown_cause(evidence),
+        )
         sure = causes[0].confidence >= self.config.sure
         effect, impact, degraded, words = Effect.NONE, NO_IMPACT, 0, "what it means for subscribers is not known"
         if fault.answers:
@@ -332,39 +329,10 @@ class Services:
             impact=impact,
             is_cleared=False,
             explanation=explanation,
-            notable=kept.notable or self._is_notable(evidence, causes, now),
+            notable=kept.notable or is_notable(evidence, causes, now),
             effect=effect,
             degraded=degraded,
         )
-
-    def _cause(self, case: ServiceCase, answer: Answer, evidence: Sequence[Evidence]) -> Cause:
-        suspect = answer.suspect
-        alone = len(suspect.elements) == 1
-        return Cause(
-            element=suspect.elements[0] if alone else UNKNOWN,
-            name=name_of(self.topology, suspect),
-            kind=suspect.kind,
-            confidence=round(answer.confidence, 3),
-            why=why(self.topology, answer, case.evidence),
-            mode=mode_of(suspect, [case.evidence[p] for p in answer.explained] or evidence),
-            remedy=Remedy.DESK,
-        )
-
-    def _unknown(self, evidence: Sequence[Evidence]) -> Cause:
-        words = listed(sorted({alarm(e.type).words for e in evidence}))
-        return Cause(UNKNOWN, f"unknown reason for {words}", "service", 0.2, (words,), remedy=Remedy.DESK)
-
-    def _is_notable(self, evidence: Sequence[Evidence], causes: Sequence[Cause], now: float) -> bool:
-        """Several agree on a likely cause. One sign that tells its reason must last, and so must mere effects;
-        subscribers who call are enough then.
-        """
-        age = now - min(e.at for e in evidence)
-        several = len({(e.type, e.element, e.about) for e in evidence}) > 1
-        called = any(e.type == "contacts-clustered" for e in evidence)
-        if any(e.type not in EFFECTS for e in evidence):
-            likely = causes[0].confidence >= 0.5
-            return (several and likely and age >= SETTLE) or (age >= PATIENCE and (several or likely))
-        return (several or called) and age >= PATIENCE
 
     def _forget(self, before: float) -> None:
         """Let go of signs that cleared before this time, and of findings that have none left."""
@@ -397,7 +365,7 @@ class Services:
             opened_at=kept.opened_at,
             last_at=max((e.last for e in evidence), default=kept.opened_at),
             alarms=tuple(sorted({a for e in evidence for a in e.alarms})),
-            causes=(self._unknown(evidence),),
+            causes=(unknown_cause(evidence),),
             certain=False,
             impact=NO_IMPACT,
             is_cleared=True,
